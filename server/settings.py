@@ -1,0 +1,69 @@
+"""All that can be set about serving, as one frozen value made by the command line."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """How a release is served. Sizes are bytes and times seconds unless a line says otherwise."""
+
+    data: Path
+    """The folder with `releases/` and `current`."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    """0 takes any free port."""
+
+    workers: int = 2
+    """Fast slots: queries answered at the same time."""
+    slow_slots: int = 2
+    """Queries that used more than `fast_cpu` seconds of CPU go on in these, outside the fast slots."""
+    fast_cpu: float = 0.3
+    """CPU seconds after which a query counts as slow."""
+    deadline: float = 30.0
+    """The longest a query may run; a request may ask for less, never for more."""
+    memory: int = 1024 * MEBIBYTE
+    """What one worker may allocate on top of the store."""
+    in_memory_limit: int = 2048 * MEBIBYTE
+    """The release is held in memory when it fits into this with all its workers; 0 stays on disk."""
+    queue: int = 200
+    """Requests waiting for a worker, all clients together; beyond it 503 at once."""
+    client_queue: int = 50
+    """Requests of one client waiting for a worker; beyond it 429 at once."""
+    client_slow: int = 2
+    """Slow queries one client may have running."""
+
+    query_bytes: int = 256 * 1024
+    """The longest query text."""
+    query_depth: int = 200
+    """How deep brackets of a query may nest."""
+    query_chain: int = 500
+    """How many operators may follow each other in one expression, path or group."""
+    row_cap: int | None = None
+    """The longest answer in rows (or triples); a longer one is refused or broken off, never shortened."""
+    service_hosts: tuple[str, ...] = ()
+    """Hosts (`name` or `name:port`) that SERVICE may ask; none by default."""
+
+    cache_bytes: int = 64 * MEBIBYTE
+    """What the result cache may hold; 0 turns it off."""
+    cache_entry_bytes: int = 4 * MEBIBYTE
+    """The largest answer that is kept in the cache."""
+    max_age: int = 0
+    """For how many seconds others may reuse an answer without asking (Cache-Control); 0: ask each time."""
+    compress_from: int = 1024
+    """Answers shorter than this are sent as they are."""
+    rate: float = 0.0
+    """Requests per second each client may make in the long run; 0 sets no limit."""
+    burst: int = 40
+    """Requests a client may make at once before `rate` applies."""
+
+    admin_token: str = ""
+    """The bearer token of /admin; without one /admin does not exist."""
+    log_queries: bool = False
+    """Write query texts into the log, not only their hash."""
+    follow_every: float = 0.5
+    """How often `current` is looked at."""
+    shutdown_grace: float = 10.0
+    """How long running answers may go on after the order to stop."""
