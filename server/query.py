@@ -1,0 +1,98 @@
+"""The values that travel between the front, the pool and its workers."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ontology.errors import OdisError
+
+Cause = Literal[
+    "syntax",  # the text is not SPARQL, or uses an undeclared prefix: line and column are given
+    "refused",  # well-formed, but this server will not or cannot evaluate it
+    "too-deep",  # nested or chained beyond what the engine can hold on its stack
+    "too-large",  # asks for more than a bound of the server, such as merging large graphs
+    "row-cap",  # the answer has more rows than the cap
+    "deadline",  # not finished in the time it was given
+    "memory",  # needed more memory than a worker may have
+    "overload",  # no room to wait, or no slow slot free: come back later
+    "client-cap",  # this client already has as many queries as one client may have
+    "stopped",  # an operator stopped it, or its reader has gone
+    "crash",  # the worker died of something else
+    "unavailable",  # no worker can be had at the moment
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One query on its way to a worker; it has already passed the gate.
+
+    `media_type` is what the answer is serialised as.
+    `default_graphs` and `named_graphs` are the dataset of the protocol (SPARQL 1.1 Protocol, 2.1.4) or the
+    FROM clauses that the gate took out of the text; both empty means the dataset of the store.
+    `deadline` is in seconds of wall time, the sending of the answer included.
+    `client` is the key under which fairness is kept; it is never logged.
+    """
+
+    text: str
+    media_type: str
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    deadline: float = 30.0
+    client: str = ""
+    row_cap: int | None = None
+    prefixes: tuple[tuple[str, str], ...] = ()
+    network: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What the pool serves: one release, as a store on disk and as the N-Quads files it was loaded from."""
+
+    id: str
+    store: Path
+    files: tuple[Path, ...] = ()
+    quads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSettings:
+    """How much the pool may use; sizes in bytes, times in seconds.
+
+    `workers` answer quick queries at the same time; `slow_slots` hold those that have used more than
+    `slow_after` seconds of CPU. `memory` is what one query may allocate on top of the store.
+    The release is held in memory if its estimated size fits `in_memory_limit` (0: never).
+    """
+
+    workers: int = 4
+    slow_slots: int = 4
+    slow_after: float = 0.3
+    memory: int = 1 << 30
+    in_memory_limit: int = 0
+    queue: int = 200
+    queue_per_client: int = 50
+    queue_wait: float = 10.0
+    running_per_client: int = 8
+    slow_per_client: int = 2
+    merge_limit: int = 500_000
+
+
+class Failure(OdisError):
+    """A query that has no whole answer: why, in one sentence, and when to try again.
+
+    `line` and `column` count from 1 and are given where the engine names a place in the text.
+    """
+
+    def __init__(
+        self,
+        cause: Cause,
+        detail: str,
+        retry_after: int | None = None,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.cause: Cause = cause
+        self.detail = detail
+        self.retry_after = retry_after
+        self.line = line
+        self.column = column
