@@ -39,8 +39,8 @@ class ServerSettings:
     """The longest query text."""
     query_depth: int = 200
     """How deep brackets of a query may nest."""
-    query_chain: int = 500
-    """How many operators may follow each other in one expression, path or group."""
+    query_chain: int = 1000
+    """How many operators or clauses of one kind a query may have."""
     row_cap: int | None = None
     """The longest answer in rows (or triples); a longer one is refused or broken off, never shortened."""
     service_hosts: tuple[str, ...] = ()
