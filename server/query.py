@@ -1,7 +1,6 @@
 """The values that travel between the front, the pool and its workers."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from ontology.errors import OdisError
@@ -44,39 +43,7 @@ class Query:
     network: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What the pool serves: one release, as a store on disk and as the N-Quads files it was loaded from."""
-
-    id: str
-    store: Path
-    files: tuple[Path, ...] = ()
-    quads: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PoolSettings:
-    """How much the pool may use; sizes in bytes, times in seconds.
-
-    `workers` answer quick queries at the same time; `slow_slots` hold those that have used more than
-    `slow_after` seconds of CPU. `memory` is what one query may allocate on top of the store.
-    The release is held in memory if its estimated size fits `in_memory_limit` (0: never).
-    """
-
-    workers: int = 4
-    slow_slots: int = 4
-    slow_after: float = 0.3
-    memory: int = 1 << 30
-    in_memory_limit: int = 0
-    queue: int = 200
-    queue_per_client: int = 50
-    queue_wait: float = 10.0
-    running_per_client: int = 8
-    slow_per_client: int = 2
-    merge_limit: int = 500_000
-
-
-class Failure(OdisError):
+class Failure(OdisError):  # noqa: N818  an outcome of a query, named like Answer and Query
     """A query that has no whole answer: why, in one sentence, and when to try again.
 
     `line` and `column` count from 1 and are given where the engine names a place in the text.

@@ -32,6 +32,8 @@ class ServerSettings:
     """Requests waiting for a worker, all clients together; beyond it 503 at once."""
     client_queue: int = 50
     """Requests of one client waiting for a worker; beyond it 429 at once."""
+    queue_wait: float = 10.0
+    """The longest a request waits for a worker."""
     client_slow: int = 2
     """Slow queries one client may have running."""
 
@@ -41,6 +43,8 @@ class ServerSettings:
     """How deep brackets of a query may nest."""
     query_chain: int = 1000
     """How many operators or clauses of one kind a query may have."""
+    merge_limit: int = 500_000
+    """Triples that are merged for one query that names several default graphs."""
     row_cap: int | None = None
     """The longest answer in rows (or triples); a longer one is refused or broken off, never shortened."""
     service_hosts: tuple[str, ...] = ()
