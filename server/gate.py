@@ -46,6 +46,8 @@ class Passed:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
+    prefixes: tuple[tuple[str, str], ...] = ()
+    """The prefixes that the query declares, with their namespaces."""
     volatile: bool = False
     """Asks for the time, chance or another service: the next answer may differ."""
     fresh_blanks: bool = False
@@ -94,6 +96,7 @@ class Gate:
             default_graphs=default,
             named_graphs=named,
             services=tuple(_service(survey, target) for target in survey.services),
+            prefixes=tuple(survey.prefixes.items()),
             volatile=survey.volatile,
             fresh_blanks=survey.construct and survey.blanks,
         )
