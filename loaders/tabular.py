@@ -1,0 +1,268 @@
+"""Converts a table of any format into triples by its CSVW specification, with a report of every repair.
+
+A bad cell loses that cell, a row that cannot be named loses that row, nothing loses the file.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from loaders.codes import Concepts, concepts, municipality_of
+from loaders.columns import Cell, ColumnReader, Titles
+from loaders.csvw import Schema, Specification, read_specification
+from loaders.findings import RULES, Finding, Sink, TabularReport
+from loaders.naming import Naming
+from loaders.positions import Positions
+from loaders.rows import Hints, Row, Table
+from loaders.rows.recognise import open_tables
+from loaders.slips import mended
+from loaders.things import Things
+from ontology import iri
+from ontology.errors import SourceError
+
+_TYPE: Final = NamedNode(iri("rdf:type"))
+_DERIVED: Final = NamedNode(iri("prov:wasDerivedFrom"))
+_PART: Final = NamedNode(iri("dcterms:isPartOf"))
+_TITLE: Final = NamedNode(iri("dcterms:title"))
+_ENTITY: Final = NamedNode(iri("prov:Entity"))
+
+
+@dataclass(frozen=True, slots=True)
+class TabularResult:
+    """The triples of a document, made as they are read, and the report that is filled by reading them."""
+
+    quads: Iterator[Triple]
+    report: TabularReport
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where rows come from: source id, base of own IRIs, and what is known about dataset and publisher."""
+
+    source: str
+    base: str
+    dataset: str | None = None
+    publisher: str | None = None
+    municipality: str | None = None
+    address: str | None = None
+
+    @property
+    def document(self) -> str:
+        """IRI of the document: its address where one is known, else one of our own."""
+        return self.address or f"{self.base}id/document/{self.source}"
+
+    def variables(self) -> dict[str, str]:
+        """The variables that are the same in every row (docs/specification-format.md)."""
+        known = {
+            "_base": self.base,
+            "_source": self.source,
+            "_publisher": self.publisher,
+            "_municipality": self.municipality,
+        }
+        return {name: value for name, value in known.items() if value}
+
+
+def convert(
+    document: Path,
+    specification: Path,
+    *,
+    source: str,
+    base: str,
+    dataset: str | None = None,
+    publisher: str | None = None,
+    address: str | None = None,
+    sink: Sink | None = None,
+) -> TabularResult:
+    """Convert the rows of ``document`` by the CSVW metadata at ``specification`` (a file or its folder).
+
+    ``dataset`` is the IRI of the dcat:Dataset the rows belong to, ``address`` that of the document itself;
+    ``publisher`` is the IRI of who publishes them. ``sink`` is handed every finding, the report keeps the
+    first of each kind. The report is whole when the triples have been read to the end.
+    SourceError for a specification that cannot be used and, while reading, for a document that is no table.
+    """
+    described = read_specification(specification)
+    report = TabularReport(document.name, described.name)
+    municipality = municipality_of(publisher) if publisher else None
+    origin = Origin(source, base, dataset, publisher, municipality, address)
+    run = _Run(document, described, origin, report, sink)
+    return TabularResult(run.triples(), report)
+
+
+class _Run:
+    """One conversion: finds the tables, hands each to a converter of its schema."""
+
+    def __init__(
+        self,
+        document: Path,
+        specification: Specification,
+        origin: Origin,
+        report: TabularReport,
+        sink: Sink | None,
+    ) -> None:
+        self._document = document
+        self._specification = specification
+        self._origin = origin
+        self._report = report
+        self._sink = sink
+
+    def say(self, finding: Finding) -> None:
+        self._report.add(finding)
+        if self._sink:
+            self._sink(finding)
+
+    def _note(self, rule: str, detail: str | tuple[str, str]) -> None:
+        self.say(Finding(RULES[rule], detail=detail))
+
+    def triples(self) -> Iterator[Triple]:
+        lists = {
+            column.code_list: concepts(column.code_list, self._specification.path)
+            for schema in self._specification.schemas
+            for column in schema.columns
+            if column.code_list
+        }
+        known = frozenset[str]().union(*(Titles(s, lists).known() for s in self._specification.schemas))
+        converted = 0
+        yield from self._about_document()
+        for table in open_tables(self._document, Hints(known), self._note):
+            schema, titles = self._best(table, lists)
+            if table.titles and not titles.count(table.titles):
+                self._note("no-match", table.name)
+                continue
+            converted += 1
+            yield from _Converter(schema, table, titles, self._origin, self._report, self.say).triples()
+        if not converted:
+            raise SourceError(
+                f"{self._document}: no table that the specification {self._specification.name} knows"
+            )
+
+    def _best(self, table: Table, lists: Mapping[str, Concepts]) -> tuple[Schema, Titles]:
+        """The schema that knows most of a table's titles."""
+        found = [(schema, Titles(schema, lists)) for schema in self._specification.schemas]
+        return max(found, key=lambda pair: pair[1].count(table.titles))
+
+    def _about_document(self) -> Iterator[Triple]:
+        document = NamedNode(self._origin.document)
+        yield Triple(document, _TYPE, _ENTITY)
+        yield Triple(document, _TITLE, Literal(self._document.name))
+        if self._origin.dataset:
+            yield Triple(document, _PART, NamedNode(self._origin.dataset))
+
+
+class _Converter:
+    """Converts the rows of one table."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        table: Table,
+        titles: Titles,
+        origin: Origin,
+        report: TabularReport,
+        say: Callable[[Finding], None],
+    ) -> None:
+        self._schema, self._table, self._titles = schema, table, titles
+        self._origin, self._report, self._say = origin, report, say
+        self._constant = origin.variables()
+        self._naming = Naming(schema, origin.base)
+        self._things = Things(schema, origin.base, self._refused)
+        self._positions = Positions(schema, table.crs)
+        self._dataset = NamedNode(origin.dataset) if origin.dataset else None
+        self._row: Row | None = None
+
+    def triples(self) -> Iterator[Triple]:
+        """All triples of the table, row by row."""
+        for title in self._titles.ranked(self._table.titles):
+            self._bind(title)
+        if self._table.titles:
+            self._say_missing()
+        for row in self._table.rows:
+            self._report.rows += 1
+            triples = self._converted(row)
+            self._report.kept += bool(triples)
+            self._report.refused += not triples
+            self._report.triples += len(triples)
+            yield from triples
+        if not self._table.titles:
+            self._say_missing()
+
+    def _bind(self, title: str) -> ColumnReader | None:
+        reader, finding = self._titles.bind(title)
+        if finding:
+            self._say(finding)
+        return reader
+
+    def _say_missing(self) -> None:
+        for column in self._schema.columns:
+            given = self._positions.gives(column.name)
+            if column.required and not given and not self._titles.has(column.name):
+                self._say(Finding(RULES["missing-column"], None, column.titles[0]))
+
+    # ---- one row
+
+    def _converted(self, row: Row) -> list[Triple]:
+        self._row = row
+        findings: list[Finding] = []
+        mending = mended(row, self._table, self._titles)
+        findings += mending.findings
+        triples: list[Triple] = []
+        if not mending.refused:
+            cells = self._cells(mending.row, findings)
+            variables = self._variables(mending.row, cells, findings)
+            triples = self._thing(row, cells, variables, findings)
+        if triples and any(finding.rule.done == "repaired" for finding in findings):
+            self._report.repaired += 1
+        for finding in findings:
+            self._say(finding._replace(row=row.number))
+        return triples
+
+    def _cells(self, row: Row, findings: list[Finding]) -> dict[str, Cell]:
+        cells: dict[str, Cell] = {}
+        readers = self._titles.readers
+        for title, value in row.values.items():
+            reader = readers[title] if title in readers else self._bind(title)
+            if reader is None or value is None or value == "":
+                continue
+            cell = reader.read(value)
+            cells[reader.column.name] = cell
+            findings += cell.findings
+        return cells
+
+    def _variables(self, row: Row, cells: dict[str, Cell], findings: list[Finding]) -> dict[str, str]:
+        self._positions.settle(row, cells, findings)
+        variables = dict(self._constant)
+        variables["_row"] = str(row.number)
+        for name, cell in cells.items():
+            if cell.texts:
+                variables[name] = cell.texts[0]
+                variables.update(cell.parts)
+        return variables
+
+    def _thing(
+        self, row: Row, cells: dict[str, Cell], variables: dict[str, str], findings: list[Finding]
+    ) -> list[Triple]:
+        about = self._naming.name(variables, cells, findings)
+        if about is None:
+            return []
+        variables["_about"] = about.value
+        self._say_required(variables, findings)
+        triples = list(self._things.triples(about, cells, variables))
+        triples.append(Triple(about, _DERIVED, NamedNode(f"{self._origin.document}#{row.fragment}")))
+        if self._dataset:
+            triples.append(Triple(about, _PART, self._dataset))
+        return triples
+
+    def _say_required(self, variables: dict[str, str], findings: list[Finding]) -> None:
+        for column in self._schema.columns:
+            if (
+                column.required
+                and column.name not in variables
+                and column.name not in self._schema.primary_key
+            ):
+                findings.append(Finding(RULES["required-empty"], None, column.titles[0]))
+
+    def _refused(self, column: str, message: str) -> None:
+        number = self._row.number if self._row else None
+        self._say(Finding(RULES["bad-iri"], number, column, message))
