@@ -47,6 +47,7 @@ class Answer:
         "failure",
         "finished",
         "number",
+        "postponed",
         "query",
         "slow",
         "started",
@@ -60,7 +61,7 @@ class Answer:
         self.number = number
         self.query = query
         self.failure: Failure | None = None
-        self.slow = False
+        self.slow = self.postponed = False
         self.timer: asyncio.TimerHandle | None = None
         self.whole: bytes | None = None
         self.finished = False
@@ -138,6 +139,16 @@ class Answer:
         self.begin()
         self._wake()
 
+    def postpone(self) -> None:
+        """The worker was taken away before the answer began; the query is to be asked again."""
+        self.postponed = True
+        self.finish()
+
+    @property
+    def begun_already(self) -> bool:
+        """Whether the reader has been told of the answer."""
+        return self._first.done()
+
     def fail(self, failure: Failure) -> None:
         """There will be no (more of the) answer; what waits for the reader is dropped."""
         self.failure = failure
@@ -151,16 +162,20 @@ class Answer:
     def settle(self, cpu: float) -> None:
         """The worker goes on to other things, having used `cpu` seconds in its life until here."""
         self._cpu = cpu - self._cpu_before
+        if self._paused_at is not None:  # the end came in the same breath as what made us pause
+            self._go_on()
 
     def _next(self) -> bytes:
         chunk = self._chunks.popleft()
         self._size -= len(chunk)
         if self._paused_at is not None and self._size < _LOW:
-            self._paused_for = self.held_up
-            self._paused_at = None
-            if not self.finished:
-                self._source.resume()
+            self._go_on()
         return chunk
+
+    def _go_on(self) -> None:
+        self._paused_for = self.held_up
+        self._paused_at = None
+        self._source.resume()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -9,6 +9,7 @@ from server.rows import RowCapReached
 _PLACE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 _SENTENCE = re.compile(r"(?:^|, )((?:The|SELECT|IRI|[A-Z][a-z]+)(?: [A-Za-z*]+){2,})(?=, |$)")
 _EXPECTED = re.compile(r'"(?:\\.|[^"\\])+"|(?<![\w\'])[A-Z]{2,}[A-Z_]*(?![\w\'])')
+_CHARACTERS = re.compile(r"\['[^\]]*\]")
 _PREFIX = re.compile(r"(?<![^\s({\[,;|/^!<>=&+*-])([^\s<>(){}\[\]\"',;|/^!=&+*?$:]*):\S*$")
 _TOKEN = re.compile(r"\s*(\S{1,40})")
 
@@ -70,7 +71,7 @@ def _complaint(expected: str, rest: str) -> str:
     unexpected = f"unexpected {found[1]}" if found else "the query ends too early"
     if sentence := _SENTENCE.search(expected):
         return sentence[1][0].lower() + sentence[1][1:] if sentence[1].startswith("The ") else sentence[1]
-    wanted = list(dict.fromkeys(_EXPECTED.findall(expected)))
+    wanted = list(dict.fromkeys(_EXPECTED.findall(_CHARACTERS.sub("", expected))))
     return f"{unexpected}; expected one of {' '.join(wanted[:12])}" if wanted else unexpected
 
 

@@ -1,17 +1,20 @@
 """Who may use a worker next, and for how long among the quick ones: fairness between clients.
 
-Quick queries run in the fast lane. One that has used more CPU than a quick one moves to the slow lane,
-which has few places and few for each client, and a new worker takes its place. Whoever has been
-served least goes first.
+Quick queries run in the fast lane. One that turns out not to be quick moves to the slow lane, which has few
+places and few for each client. In front of each lane there is a line, and in it whoever has been served
+least goes first.
 """
 
 import asyncio
 import math
 from collections import Counter, deque
+from collections.abc import Callable
 
 from server.link import Link
 from server.query import Failure
 from server.settings import ServerSettings
+
+Turn = asyncio.Future[Link]
 
 _HALF_LIFE = 10.0
 """Seconds after which half of what a client has used is forgotten."""
@@ -20,7 +23,7 @@ _REMEMBERED = 10_000
 
 
 class Shares:
-    """How many seconds of a worker each client has used lately: its use decays by half in ten seconds."""
+    """How many seconds of a worker each client has used lately; what lies back counts less and less."""
 
     def __init__(self) -> None:
         self._used: dict[str, tuple[float, float]] = {}  # seconds, and when they were right
@@ -39,81 +42,115 @@ class Shares:
                 del self._used[known]
 
 
+class Line:
+    """Those who wait for one lane, client by client."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, deque[Turn]] = {}
+        self.length = 0
+
+    def length_of(self, client: str) -> int:
+        """How many of `client` wait here."""
+        return len(self._waiting.get(client, ()))
+
+    def join(self, client: str, turn: Turn) -> None:
+        """Wait at the end of the client's own queue."""
+        self._waiting.setdefault(client, deque()).append(turn)
+        self.length += 1
+
+    def leave(self, client: str, turn: Turn) -> None:
+        """Stop waiting; nothing happens if the turn has already come."""
+        queue = self._waiting.get(client)
+        if queue is not None and turn in queue:
+            queue.remove(turn)
+            self._shrunk(client)
+
+    def next(self, used: Callable[[str], float], may: Callable[[str], bool]) -> tuple[str, Turn] | None:
+        """The first of the client who has `used` least, of those who `may` go."""
+        while candidates := [client for client in self._waiting if may(client)]:
+            client = min(candidates, key=used)
+            turn = self._waiting[client].popleft()
+            self._shrunk(client)
+            if not turn.done():  # else it has given up
+                return client, turn
+        return None
+
+    def _shrunk(self, client: str) -> None:
+        self.length -= 1
+        if not self._waiting[client]:
+            del self._waiting[client]
+
+
 class Lanes:
     """Counts who runs and who waits; it decides, the pool acts."""
 
     def __init__(self, settings: ServerSettings) -> None:
         self._settings = settings
-        self._waiting: dict[str, deque[asyncio.Future[Link]]] = {}
+        self._fast_line = Line()
+        self._slow_line = Line()
         self._slow_of: Counter[str] = Counter()
         self._shares = Shares()
-        self.waiting = 0
         self.fast = 0
         self.slow = 0
 
-    def free(self) -> bool:
-        """Whether the fast lane has a place and nobody waits for it."""
-        return self.fast < self._settings.workers and not self.waiting
+    @property
+    def waiting(self) -> int:
+        """How many wait, for either lane."""
+        return self._fast_line.length + self._slow_line.length
 
-    def wait(self, client: str, turn: asyncio.Future[Link]) -> None:
-        """Queue up; `turn` is set when it is this one's turn. Raises Failure when there is no room."""
-        queue = self._waiting.get(client, ())
+    def open(self) -> bool:
+        """Whether the fast lane has a place and nobody waits for it."""
+        return self.fast < self._settings.workers and not self._fast_line.length
+
+    def wait(self, client: str, turn: Turn, *, slow: bool) -> None:
+        """Queue up; a worker is set into `turn` when it comes. Raises Failure when there is no room."""
         if self.waiting >= self._settings.queue:
             raise Failure("overload", "Too many queries are waiting; try again shortly.", retry_after=5)
-        if len(queue) >= self._settings.client_queue:
+        mine = self._fast_line.length_of(client) + self._slow_line.length_of(client)
+        if mine >= self._settings.client_queue:
             raise Failure("client-cap", "Too many of your queries are waiting already.", retry_after=5)
-        self._waiting.setdefault(client, deque()).append(turn)
-        self.waiting += 1
+        self._line(slow=slow).join(client, turn)
 
-    def leave(self, client: str, turn: asyncio.Future[Link]) -> None:
-        """Stop waiting, if the turn has not come."""
-        queue = self._waiting.get(client)
-        if queue is None or turn not in queue:
-            return
-        queue.remove(turn)
-        self.waiting -= 1
-        if not queue:
-            del self._waiting[client]
+    def leave(self, client: str, turn: Turn, *, slow: bool) -> None:
+        """Stop waiting; nothing happens if the turn has already come."""
+        self._line(slow=slow).leave(client, turn)
 
-    def next(self, now: float) -> asyncio.Future[Link] | None:
-        """Whose turn it is: the longest waiting query of the client that was served least lately."""
-        while self._waiting and self.fast < self._settings.workers:
-            client = min(self._waiting, key=lambda waiting: self._shares.of(waiting, now))
-            queue = self._waiting[client]
-            turn = queue.popleft()
-            if not queue:
-                del self._waiting[client]
-            self.waiting -= 1
-            if not turn.done():  # else it has given up
-                return turn
+    def next(self, now: float) -> tuple[Turn, bool] | None:
+        """Whose turn it is, and whether in the slow lane; its place is taken with this."""
+
+        def used(client: str) -> float:
+            return self._shares.of(client, now)
+
+        if self.fast < self._settings.workers and (found := self._fast_line.next(used, lambda _: True)):
+            self.start_fast()
+            return found[1], False
+        if found := self._slow_line.next(used, self.may_be_slow):
+            self.start_slow(found[0])
+            return found[1], True
         return None
 
-    def start(self) -> None:
-        """A query begins in the fast lane."""
+    def may_be_slow(self, client: str) -> bool:
+        """Whether the slow lane has a place for (another) query of `client`."""
+        return self.slow < self._settings.slow_slots and self._slow_of[client] < self._settings.client_slow
+
+    def start_fast(self) -> None:
+        """A query takes a place in the fast lane."""
         self.fast += 1
 
-    def slow_down(self, client: str) -> Failure | None:
-        """Move a query of `client` from the fast lane to the slow one; the reason if it may not."""
-        refusal = self.start_slow(client)
-        if refusal is None:
-            self.fast -= 1
-        return refusal
-
-    def start_slow(self, client: str) -> Failure | None:
-        """Begin a query of `client` in the slow lane; the reason if it may not."""
-        if self._slow_of[client] >= self._settings.client_slow:
-            return Failure("client-cap", "You have as many long queries running as one may.", retry_after=10)
-        if self.slow >= self._settings.slow_slots:
-            return Failure(
-                "overload", "All places for long queries are taken; try again later.", retry_after=10
-            )
+    def start_slow(self, client: str) -> None:
+        """A query takes a place in the slow lane."""
         self.slow += 1
         self._slow_of[client] += 1
-        return None
+
+    def slow_down(self, client: str) -> None:
+        """A query changes from the fast lane to the slow one."""
+        self.fast -= 1
+        self.start_slow(client)
 
     def end(self, client: str, seconds: float, now: float, *, slow: bool) -> None:
-        """A query has ended after `seconds` on a worker."""
-        self._shares.add(client, seconds, now)
+        """A query leaves its lane after `seconds` on a worker."""
+        if seconds:
+            self._shares.add(client, seconds, now)
         if not slow:
             self.fast -= 1
             return
@@ -121,3 +158,12 @@ class Lanes:
         self._slow_of[client] -= 1
         if not self._slow_of[client]:
             del self._slow_of[client]
+
+    def refusal(self, client: str) -> Failure:
+        """Why a long query of `client` found no place."""
+        if self._slow_of[client] >= self._settings.client_slow:
+            return Failure("client-cap", "You have as many long queries running as one may.", retry_after=10)
+        return Failure("overload", "All places for long queries are taken; try again later.", retry_after=10)
+
+    def _line(self, *, slow: bool) -> Line:
+        return self._slow_line if slow else self._fast_line

@@ -1,6 +1,7 @@
 """One worker as the front sees it: its connection, the answer it is working on, its end."""
 
 import asyncio
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Protocol, cast
 
 from server.answer import Answer
 from server.frames import END, FAILURE, FRAME, HEAD, PART, READY, WHOLE, pack_query, unpack_failure
+
+_SLOW_NICENESS = 10
 
 
 class Owner(Protocol):
@@ -66,6 +69,11 @@ class Link(asyncio.Protocol):
         elif not self._exited:
             signal.pidfd_send_signal(self._handle, signal.SIGKILL)
 
+    def yield_to_others(self) -> None:
+        """Let the worker go on, but only while nobody else needs the processor."""
+        with contextlib.suppress(OSError):  # it has just ended, or the platform forbids it
+            os.setpriority(os.PRIO_PROCESS, self.pid, _SLOW_NICENESS)
+
     def pause(self) -> None:
         """Read no more for now; the worker will block on its next write."""
         if self._transport is not None:
@@ -122,6 +130,8 @@ class Link(asyncio.Protocol):
         if self._handle is not None:
             os.close(self._handle)
         self.resume()  # or the end of a connection that was paused is never noticed
+        if code is None and self._transport is not None:
+            self._transport.abort()
         self._finish()
 
     def abandon(self) -> None:

@@ -97,7 +97,7 @@ class Nursery:
             link.kill()
         self._end()
         if self._process is not None:
-            await asyncio.to_thread(self._process.wait)
+            await asyncio.to_thread(_bury, self._process, 5.0 if self._loaded else 0.0)
 
     def ready(self, link: Link) -> None:
         """From a worker: it waits for its first query."""
@@ -183,6 +183,15 @@ class Nursery:
             link.exited(None, "")
         self._changed.set()
         self._overseer.gone(self)
+
+
+def _bury(process: subprocess.Popen[bytes], patience: float) -> None:
+    """Wait for a zygote, which ends when its control socket is closed, unless it is busy loading."""
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _environment() -> dict[str, str]:

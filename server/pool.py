@@ -11,7 +11,7 @@ from types import TracebackType
 from loaders.release import Release
 from server import faults
 from server.answer import Answer
-from server.lanes import Lanes
+from server.lanes import Lanes, Turn
 from server.link import Link
 from server.query import Failure, Query
 from server.settings import ServerSettings
@@ -21,6 +21,9 @@ __all__ = ["Answer", "Failure", "Pool", "PoolState", "Query", "Running"]
 
 _LOOK_AGAIN = 0.02
 """The shortest time, in seconds, between two looks at what a running query has used."""
+_WALL_FOR_CPU = 10
+"""So many seconds of waiting, for the disk or the processor, count as one of CPU: no query holds a fast place
+for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +129,15 @@ class Pool:
 
     def available(self) -> None:
         """From the workforce: there is an idle worker."""
-        now = self._loop.time()
-        while (current := self._workforce.current) and current.idle and (turn := self._lanes.next(now)):
-            self._lanes.start()
-            turn.set_result(current.idle.pop())
+        while (current := self._workforce.current) and current.idle:
+            found = self._lanes.next(self._loop.time())
+            if found is None:
+                return
+            turn, slow = found
+            link = current.idle.pop()
+            if slow:
+                self._workforce.replace(link)
+            turn.set_result(link)
 
     def answered(self, link: Link) -> None:
         """From the workforce: a worker has ended an answer, well or not."""
@@ -137,6 +145,7 @@ class Pool:
             link.answer = None
             self._end(answer)
         self._workforce.give_back(link)
+        self.available()
 
     def lost(self, link: Link) -> None:
         """From the workforce: a worker is gone, and the query with it if it had one."""
@@ -144,110 +153,165 @@ class Pool:
             link.answer = None
             answer.fail(faults.from_exit(link.code, link.last_words))
             self._end(answer)
+            self.available()
 
     async def obtain(self, query: Query) -> Answer:
-        """Have a worker begin with `query`, when it is its turn. Raises Failure."""
-        try:
-            link = await self._worker(query)
-        except Failure as failure:
-            self._failures[failure.cause] += 1
-            raise
-        answer = Answer(next(self._numbers), query, link, link.cpu, self._loop)
-        answer.slow = query.network
-        self._running[answer] = link
-        answer.timer = self._loop.call_later(self._first_look(query), self._look, answer)
-        link.ask(answer)
-        return answer
+        """Have a worker answer `query` when it is its turn, until it has begun. Raises Failure.
+
+        A query that was not quick and found no place among the slow ones waits for one and is begun anew.
+        """
+        slow = query.network
+        while True:
+            answer = self._begin(query, await self._worker(query, slow=slow), slow=slow)
+            try:
+                await answer.begun()
+            except BaseException:
+                self.leave(answer)
+                raise
+            if not answer.postponed:
+                return answer
+            slow = True
 
     def leave(self, answer: Answer) -> None:
         """Nobody reads `answer` any more: stop it if it is not finished."""
         if answer in self._running:
             self._stop(answer, Failure("stopped", "The reader has gone."))
 
-    async def _worker(self, query: Query) -> Link:
+    def _begin(self, query: Query, link: Link, *, slow: bool) -> Answer:
+        answer = Answer(next(self._numbers), query, link, link.cpu, self._loop)
+        answer.slow = slow
+        self._running[answer] = link
+        first_look = query.deadline if slow else min(self._settings.fast_cpu, query.deadline)
+        answer.timer = self._loop.call_later(first_look, self._look, answer)
+        link.ask(answer)
+        return answer
+
+    async def _worker(self, query: Query, *, slow: bool) -> Link:
         if query.network:
             return await self._worker_with_network(query)
-        if self._lanes.free() and (link := self._workforce.take()) is not None:
-            self._lanes.start()
+        if not slow and self._lanes.open() and (link := self._workforce.take()) is not None:
+            self._lanes.start_fast()
             return link
-        turn: asyncio.Future[Link] = self._loop.create_future()
-        self._lanes.wait(query.client, turn)
         try:
-            async with asyncio.timeout(self._settings.queue_wait):
-                return await turn
-        except TimeoutError:
-            raise self._waited_in_vain() from None
+            link = await self._turn(query, slow=slow)
+        except Failure as failure:
+            self._failures[failure.cause] += 1
+            raise
+        if slow:
+            link.yield_to_others()
+        return link
+
+    async def _turn(self, query: Query, *, slow: bool) -> Link:
+        """Wait until a worker comes, with a place in the lane."""
+        turn: Turn = self._loop.create_future()
+        self._lanes.wait(query.client, turn, slow=slow)
+        timer = self._loop.call_later(self._settings.queue_wait, self._waited_in_vain, query, turn, slow)
+        self.available()
+        try:
+            return await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():  # it came at the same moment: pass it on
-                self._lanes.end(query.client, 0.0, self._loop.time(), slow=False)
+            if turn.done() and not turn.cancelled() and turn.exception() is None:  # too late for its reader
+                self._lanes.end(query.client, 0.0, self._loop.time(), slow=slow)
                 self._workforce.give_back(turn.result())
+                self.available()
             raise
         finally:
-            self._lanes.leave(query.client, turn)
+            timer.cancel()
+            self._lanes.leave(query.client, turn, slow=slow)
 
     async def _worker_with_network(self, query: Query) -> Link:
-        if refusal := self._lanes.start_slow(query.client):
-            raise refusal
+        """A worker of its own for a query that may reach others: such a one is never quick."""
+        client = query.client
+        if not self._lanes.may_be_slow(client):
+            raise self._lanes.refusal(client)
+        self._lanes.start_slow(client)
         try:
             async with asyncio.timeout(self._settings.queue_wait):
                 return await self._workforce.with_network()
         except BaseException as error:
-            self._lanes.end(query.client, 0.0, self._loop.time(), slow=True)
+            self._lanes.end(client, 0.0, self._loop.time(), slow=True)
             if isinstance(error, TimeoutError):
-                raise self._waited_in_vain() from None
+                raise Failure("unavailable", "No worker came up in time.", retry_after=5) from None
             raise
 
-    def _waited_in_vain(self) -> Failure:
+    def _waited_in_vain(self, query: Query, turn: Turn, slow: bool) -> None:
+        if turn.done():
+            return
         if self._workforce.current is None:
-            return Failure("unavailable", "No worker is available at the moment.", retry_after=1)
-        return Failure("overload", "The server is busy: the query has waited too long.", retry_after=5)
-
-    def _first_look(self, query: Query) -> float:
-        return min(self._settings.fast_cpu, query.deadline)
+            failure = Failure("unavailable", "No worker is available at the moment.", retry_after=1)
+        elif slow:
+            failure = self._lanes.refusal(query.client)
+        else:
+            failure = Failure("overload", "The server is busy: the query has waited too long.", retry_after=5)
+        turn.set_exception(failure)
 
     def _look(self, answer: Answer) -> None:
         """See to a query that has run for a while: is its time over, has it become slow?"""
-        left = answer.started + answer.query.deadline - self._loop.time()
+        seconds = self._loop.time() - answer.started
+        left = answer.query.deadline - seconds
         if left <= 0:
             self._stop(answer, Failure("deadline", "The query was not finished in its time.", retry_after=10))
             return
         again = left
         if not answer.slow:
-            used = answer.cpu + answer.held_up
-            if used >= self._settings.fast_cpu:
+            quick = self._settings.fast_cpu
+            used = max(answer.cpu + answer.held_up, seconds / _WALL_FOR_CPU)
+            if used >= quick:
                 self._slow_down(answer)
             else:
-                again = min(left, max(_LOOK_AGAIN, self._settings.fast_cpu - used))
+                again = min(left, max(_LOOK_AGAIN, quick - used))
         if answer in self._running:
             answer.timer = self._loop.call_later(again, self._look, answer)
 
     def _slow_down(self, answer: Answer) -> None:
-        if refusal := self._lanes.slow_down(answer.query.client):
-            self._stop(answer, refusal)
+        """The query is not quick: it goes on as a slow one, or waits to be one, or ends here."""
+        client = answer.query.client
+        if not self._lanes.may_be_slow(client):
+            if answer.begun_already:
+                self._stop(answer, self._lanes.refusal(client))
+            else:
+                self._postpone(answer)
             return
+        link = self._running[answer]
         answer.slow = True
-        self._workforce.replace(self._running[answer])
+        self._lanes.slow_down(client)
+        link.yield_to_others()
+        self._workforce.replace(link)
         self.available()
 
     def _stop(self, answer: Answer, failure: Failure) -> None:
-        link = self._running[answer]
-        link.answer = None
-        answer.settle(link.cpu_now())
+        link = self._let_go(answer)
         answer.fail(failure)
         self._end(answer)
         self._workforce.dismiss(link)
         self.available()
 
+    def _postpone(self, answer: Answer) -> None:
+        link = self._let_go(answer)
+        self._account(answer)
+        answer.postpone()
+        self._workforce.dismiss(link)
+        self.available()
+
+    def _let_go(self, answer: Answer) -> Link:
+        link = self._running[answer]
+        link.answer = None
+        answer.settle(link.cpu_now())
+        return link
+
     def _end(self, answer: Answer) -> None:
+        self._account(answer)
+        if answer.failure is None:
+            self._answered += 1
+        else:
+            self._failures[answer.failure.cause] += 1
+
+    def _account(self, answer: Answer) -> None:
         if answer.timer is not None:
             answer.timer.cancel()
         del self._running[answer]
         now = self._loop.time()
         self._lanes.end(answer.query.client, now - answer.started, now, slow=answer.slow)
-        if answer.failure is None:
-            self._answered += 1
-        else:
-            self._failures[answer.failure.cause] += 1
 
 
 class _Run(AbstractAsyncContextManager[Answer]):
@@ -261,11 +325,6 @@ class _Run(AbstractAsyncContextManager[Answer]):
 
     async def __aenter__(self) -> Answer:
         self._answer = await self._pool.obtain(self._query)
-        try:
-            await self._answer.begun()
-        except BaseException:
-            self._pool.leave(self._answer)
-            raise
         return self._answer
 
     async def __aexit__(

@@ -18,6 +18,8 @@ BYTES_PER_QUAD = 400
 """What a quad takes in memory; see docs/decisions."""
 _SPARE = 1
 """Workers beyond the places of the fast lane, so that the place of a killed one is filled at once."""
+_LOOK_AGAIN = 0.1
+"""Seconds between two looks at whether the release before has been let go."""
 _BACK_OFF = 0.05, 5.0
 """Seconds before what ended at once is started again: the first time, and at most."""
 
@@ -38,7 +40,8 @@ class Employer(Protocol):
 class Workforce:
     """The workers over one release, and for a while those over the one before.
 
-    `current` is where new queries go; None while a lost zygote is being replaced.
+    `current` is where new queries go; None while a lost zygote is being replaced. Nurseries that come up
+    are in `_nurseries` with it, those that only finish what they have begun in `_leaving`.
     """
 
     def __init__(self, release: Release, settings: ServerSettings, employer: Employer) -> None:
@@ -49,9 +52,11 @@ class Workforce:
         self._settings = settings
         self._employer = employer
         self._nurseries: set[Nursery] = set()
+        self._leaving: set[Nursery] = set()
         self._network_wanted: list[asyncio.Future[Link]] = []
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._to_memory: asyncio.Task[Any] | None = None
+        self._building: set[asyncio.Task[None]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
+        self._to_memory: asyncio.Task[None] | None = None
         self._closing = False
 
     async def start(self) -> None:
@@ -68,11 +73,11 @@ class Workforce:
     async def close(self) -> None:
         """End all workers and zygotes."""
         self._closing = True
-        for task in list(self._tasks):
+        for task in list(self._building):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._building, return_exceptions=True)
         self.current = None
-        await asyncio.gather(*(nursery.close() for nursery in list(self._nurseries)))
+        await asyncio.gather(*self._ending, *(nursery.close() for nursery in self._nurseries | self._leaving))
 
     def take(self) -> Link | None:
         """An idle worker, the one that was busy last."""
@@ -83,7 +88,6 @@ class Workforce:
         nursery = self.current
         if nursery and link.owner is nursery and link.fresh and link.counted:
             nursery.idle.append(link)
-            self._employer.available()
         else:
             self.dismiss(link)
 
@@ -126,9 +130,8 @@ class Workforce:
     def lost(self, nursery: Nursery, link: Link) -> None:
         """From a nursery: a worker is gone."""
         self._employer.lost(link)
-        if nursery is not self.current:
-            if nursery not in self._nurseries and not nursery.links:
-                self._background(nursery.close())
+        if nursery in self._leaving:
+            self._let_go(nursery)
         elif link.up:
             self._fill(nursery)
         else:  # it ended before it was ready; that may go on, so more and more slowly
@@ -139,14 +142,15 @@ class Workforce:
     def gone(self, nursery: Nursery) -> None:
         """From a nursery: its zygote is gone."""
         self._nurseries.discard(nursery)
+        self._leaving.discard(nursery)
         if nursery is not self.current:
             return
         self.current = None
         nursery.idle.clear()
-        self._background(nursery.close())
+        self._background(nursery.close(), self._ending)
         if not self._closing:
             _log.error("the zygote of release %s is gone; starting another", nursery.release)
-            self._background(self._recover())
+            self._background(self._recover(), self._building)
 
     def _hand_over(self, link: Link) -> None:
         link.counted = False
@@ -156,6 +160,11 @@ class Workforce:
                 wanted.set_result(link)
                 return
         link.kill()
+
+    def _let_go(self, nursery: Nursery) -> None:
+        if not nursery.links:
+            self._leaving.discard(nursery)
+            self._background(nursery.close(), self._ending)
 
     def _fill(self, nursery: Nursery) -> None:
         if nursery.alive and nursery in self._nurseries and not self._closing:
@@ -168,12 +177,14 @@ class Workforce:
             self._to_memory.cancel()
         if not await self._establish(release, in_memory=False, staff=staff):
             raise Failure("unavailable", f"No worker starts over release {release.id}.", retry_after=5)
-        self._to_memory = self._background(self._move_to_memory(release))
+        self._to_memory = self._background(self._move_to_memory(release), self._building)
 
     async def _move_to_memory(self, release: Release) -> None:
         copies = self._settings.workers + self._settings.slow_slots + 1
         if release.manifest.quads * BYTES_PER_QUAD * copies > self._settings.in_memory_limit:
             return
+        while self._leaving or self._ending:  # the one before may hold as much memory
+            await asyncio.sleep(_LOOK_AGAIN)
         if not await self._establish(release, in_memory=True, staff=self._settings.workers):
             _log.warning("release %s could not be held in memory; serving it from disk", release.id)
 
@@ -201,8 +212,8 @@ class Workforce:
             for link in list(before.idle):
                 link.kill()
             before.idle.clear()
-            if not before.links:
-                self._background(before.close())
+            self._leaving.add(before)
+            self._let_go(before)
         self._employer.available()
 
     async def _recover(self) -> None:
@@ -226,8 +237,10 @@ class Workforce:
             merge_limit=self._settings.merge_limit,
         )
 
-    def _background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _background(
+        self, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]
+    ) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        among.add(task)
+        task.add_done_callback(among.discard)
         return task

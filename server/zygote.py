@@ -166,6 +166,7 @@ def main() -> None:
     plan = json.loads(sys.argv[2])
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the front is gone
         Zygote(control, Plan(**plan)).run()
+    os._exit(0)  # taking the store apart object by object would take seconds
 
 
 if __name__ == "__main__":
