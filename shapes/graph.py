@@ -1,21 +1,24 @@
 """A shapes graph made ready for any engine: parsed once, every shape named, its messages at hand."""
 
+import dataclasses
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
+from ontology import ODIS
 from ontology.errors import CheckError
 from shapes.paths import path_text
 from shapes.terms import RDFS, SH, Node, Term, node_name, sh, type_
 
 _MESSAGE, _SEVERITY, _NAME, _DESCRIPTION = (sh(n) for n in ("message", "severity", "name", "description"))
 _PATH, _PROPERTY, _NODE = (sh(n) for n in ("path", "property", "node"))
-_SEE_ALSO = ox.NamedNode(RDFS + "seeAlso")
+_SEE_ALSO, _LABEL = ox.NamedNode(RDFS + "seeAlso"), ox.NamedNode(RDFS + "label")
+_FIELD = ox.NamedNode(ODIS + "field")
 _SHAPE_TYPES = {sh("NodeShape"), sh("PropertyShape")}
 _TARGETS = tuple(
     sh(n) for n in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
@@ -38,11 +41,13 @@ class Shape:
 
     name: str
     """IRI, or `_:label`."""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    messages: Mapping[str, str] = field(default_factory=dict)
-    description: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    messages: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    description: Mapping[str, str] = dataclasses.field(default_factory=dict)
     severity: str = "Violation"
     path: str | None = None
+    field: str | None = None
+    """IRI of the property a rule is about: that of the path, or what `odis:field` says of a node shape."""
     see_also: tuple[str, ...] = ()
 
 
@@ -53,7 +58,7 @@ class ShapesGraph:
     triples: tuple[ox.Triple, ...]
     shapes: Mapping[str, Shape]
     problems: tuple[str, ...] = ()
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Blank node as labelled in the file to the IRI it was given."""
 
     def ntriples(self) -> str:
@@ -189,13 +194,15 @@ def _has_path(index: Index, node: Term) -> bool:
 
 def _describe(node: Node, index: Index) -> Shape:
     path = next(index.objects(node, _PATH), None)
+    field = path if isinstance(path, ox.NamedNode) else next(index.objects(node, _FIELD), None)
     return Shape(
         name=node_name(node),
-        labels=_by_language(index.objects(node, _NAME)),
+        labels=_by_language(index.objects(node, _NAME)) or _by_language(index.objects(node, _LABEL)),
         messages=_by_language(index.objects(node, _MESSAGE)),
         description=_by_language(index.objects(node, _DESCRIPTION)),
         severity=severity_name(next(index.objects(node, _SEVERITY), sh("Violation"))),
         path=path_text(path, index.objects) if path is not None else None,
+        field=field.value if isinstance(field, ox.NamedNode) else None,
         see_also=tuple(node_name(o) for o in index.objects(node, _SEE_ALSO) if isinstance(o, ox.NamedNode)),
     )
 

@@ -85,7 +85,7 @@ def _ours(folder: Path) -> Profile | None:
     if _PROFILE not in index.objects(node, type_):
         return None
     title = {o.language or "": o.value for o in index.objects(node, _TITLE) if isinstance(o, ox.Literal)}
-    return Profile(folder.name, title, _files(folder, node, index), _codes())
+    return Profile(folder.name, title, _files(folder, node, index))
 
 
 def _files(folder: Path, node: ox.NamedNode, index: Index) -> tuple[Path, ...]:

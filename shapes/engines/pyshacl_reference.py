@@ -5,7 +5,9 @@ values that are not in the data. Terms are therefore parsed by pyoxigraph, and r
 while the engine runs.
 """
 
+import logging
 import threading
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +18,7 @@ import rdflib
 from rdflib.namespace import SH as RSH
 
 from ontology.errors import CheckError
+from shapes.engines.lexical import ill_formed
 from shapes.graph import ShapesGraph, severity_name
 from shapes.paths import path_text
 from shapes.report import Result
@@ -24,6 +27,7 @@ from shapes.terms import SH, XSD_STRING, Term, node_name, sh
 _SPARQL = sh("SPARQLConstraintComponent")
 
 _switch = threading.RLock()
+_rdflib_log = logging.getLogger("rdflib.term")
 
 
 def validate(data: Path, background: str, shapes: ShapesGraph) -> list[Result]:
@@ -49,14 +53,18 @@ def validate(data: Path, background: str, shapes: ShapesGraph) -> list[Result]:
 
 @contextmanager
 def exact_literals() -> Iterator[None]:
-    """Keeps rdflib from rewriting literals inside the block, for one thread at a time."""
-    with _switch:
-        before = rdflib.NORMALIZE_LITERALS
+    """Keeps rdflib from rewriting literals, and from complaining about them, for one thread at a time."""
+    with _switch, warnings.catch_warnings():
+        # A literal that is not what it says is a result of the check, not something to warn about twice.
+        warnings.filterwarnings("ignore", module="rdflib")
+        before, level = rdflib.NORMALIZE_LITERALS, _rdflib_log.level
         rdflib.NORMALIZE_LITERALS = False
+        _rdflib_log.setLevel(logging.ERROR)
         try:
             yield
         finally:
             rdflib.NORMALIZE_LITERALS = before
+            _rdflib_log.setLevel(level)
 
 
 def _fill(graph: rdflib.Graph, statements: Iterable[ox.Triple | ox.Quad]) -> None:
@@ -77,7 +85,12 @@ def _to_rdflib(term: Term) -> rdflib.term.Node:
         return rdflib.Literal(term.value, lang=term.language)
     # rdflib tells "A" from "A"^^xsd:string although RDF 1.1 does not; the short form is used throughout.
     datatype = None if term.datatype.value == XSD_STRING else rdflib.URIRef(term.datatype.value)
-    return rdflib.Literal(term.value, datatype=datatype, normalize=False)
+    literal = rdflib.Literal(term.value, datatype=datatype, normalize=False)
+    judged = ill_formed(term.value, term.datatype.value)
+    if judged is not None:
+        # The one place where rdflib keeps its judgement; pySHACL reads it through the public property.
+        literal._ill_typed = judged
+    return literal
 
 
 def _from_rdflib(node: rdflib.term.Node) -> Term:
