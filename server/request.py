@@ -1,5 +1,6 @@
 """Reads what a client asks: SPARQL 1.1 Protocol over GET, form POST, direct POST and HTTP QUERY."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +22,7 @@ FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 MOST_PARAMETERS = 1000
+BODY_SECONDS = 30.0
 _FORM_GROWTH = 3  # percent-encoding makes at most three bytes of one
 
 
@@ -102,7 +104,12 @@ async def read(scope: Scope, receive: Receive, settings: ServerSettings) -> Aske
         kind = _content_type(asked.headers.get("content-type", ""))
         if "content-encoding" in asked.headers:
             raise _unsupported(asked.headers["content-encoding"])
-        body = await _body(receive, settings.query_bytes * (_FORM_GROWTH if kind == FORM else 1))
+        limit = settings.query_bytes * (_FORM_GROWTH if kind == FORM else 1)
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _body(receive, limit)
+        except TimeoutError as error:
+            raise _bad("Innehållet kom inte i tid.", "The body did not come in time.") from error
         if kind == FORM:
             parameters += _parse(body)
         else:

@@ -65,6 +65,8 @@ class ServerSettings:
 
     admin_token: str = ""
     """The bearer token of /admin; without one /admin does not exist."""
+    log_requests: bool = True
+    """Write a line of JSON for each request to standard error."""
     log_queries: bool = False
     """Write query texts into the log, not only their hash."""
     follow_every: float = 0.5

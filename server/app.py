@@ -1,0 +1,92 @@
+"""The application: every route in one list, over a service that is handed in."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from server import graphstore, operator, problems, protocol, saved
+from server.endpoint import Call, Endpoint, Handler
+from server.pages import FOLDER, SECURITY, home_page, problem_page
+from server.problems import Problem
+from server.request import bare
+from server.service import Service
+from server.words import Words
+
+
+def create_app(service: Service) -> FastAPI:
+    """The application over a service; its lifespan starts the workers and ends them."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await service.current.start()
+        try:
+            yield
+        finally:
+            await service.current.close()
+
+    app = FastAPI(title="ÖDIS", lifespan=lifespan, docs_url=None, redoc_url=None)
+    # The endpoints with the traffic come first and are plain ASGI: FastAPI would cost more than they do.
+    app.router.routes[:0] = _endpoints(service)
+    app.include_router(operator.health(service))
+    app.include_router(operator.metrics(service))
+    app.include_router(operator.admin(service))
+    app.router.routes.append(Mount("/static", StaticFiles(directory=FOLDER / "static")))
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    return app
+
+
+def _endpoints(service: Service) -> list[Route]:
+    def route(path: str, name: str, handler: Handler, methods: tuple[str, ...] = ("GET", "HEAD")) -> Route:
+        return Route(path, Endpoint(service, name, handler, methods), name=name, include_in_schema=False)
+
+    return [
+        route("/sparql", "sparql", protocol.sparql, protocol.METHODS),
+        route("/queries/{name}", "saved query", saved.saved_query),
+        route("/queries", "saved queries", saved.catalogue),
+        route("/graphs", "graph store", graphstore.graph_store),
+        route("/graph/{name:path}", "graph", graphstore.direct_graph),
+        route("/.well-known/void", "void", graphstore.void),
+        route("/", "home", _home),
+    ]
+
+
+async def _home(call: Call) -> None:
+    """The first page."""
+    asked, service = call.asked, call.service
+    page = home_page(asked, service.current.release.manifest, saved.examples(service.queries, asked.language))
+    headers = {**SECURITY, "Vary": "Accept-Language", "Cache-Control": "no-cache"}
+    await call.reply.whole(200, headers, page)
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101 -- registered for it alone
+    return _told(request, error)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    """What Starlette refuses: an unknown path, or a method that a route does not have."""
+    assert isinstance(error, HTTPException)  # noqa: S101 -- registered for it alone
+    sort = problems.METHOD if error.status_code == 405 else problems.NOT_FOUND
+    detail = Words(f"{request.url.path} ({error.status_code}).", f"{request.url.path} ({error.status_code}).")
+    return _told(request, Problem(sort, detail, headers=error.headers))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    detail = Words("En parameter har fel form.", "A parameter has the wrong form.")
+    return _told(request, Problem(problems.BAD_REQUEST, detail))
+
+
+def _told(request: Request, problem: Problem) -> Response:
+    asked = bare(request.scope)
+    headers = {"Vary": "Accept, Accept-Language", **problem.headers}
+    if asked.wants_html:
+        return Response(problem_page(problem, asked), problem.sort.status, {**headers, **SECURITY})
+    body = problem.to_json(asked.language)
+    return Response(body, problem.sort.status, headers, media_type=problems.MEDIA_TYPE)

@@ -1,0 +1,109 @@
+"""The frame around every plain ASGI endpoint: reads the request, tells problems, breaks off, counts."""
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+
+from server import problems
+from server.observe import Exchange
+from server.pages import problem_page
+from server.problems import Problem
+from server.reply import Reply
+from server.request import FORM, QUERY, Asked, Receive, Scope, Send, bare, read
+from server.service import Service
+from server.watch import Gone
+from server.words import Words
+
+PREFLIGHT_AGE = 86400  # seconds a browser may remember what is allowed
+HEADERS_ALLOWED = "Accept, Accept-Language, Content-Type, If-None-Match"
+
+
+class Broken(Exception):  # noqa: N818 -- nothing more can be told: the status is long sent
+    """A long answer failed midway; `cause` says why. The connection is closed without a proper end."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request being answered."""
+
+    service: Service
+    asked: Asked
+    receive: Receive
+    reply: Reply
+    exchange: Exchange
+
+
+Handler = Callable[[Call], Awaitable[None]]
+
+
+class Endpoint:
+    """An ASGI application for one route; `handler` answers, or raises Problem, Broken or Gone."""
+
+    def __init__(self, service: Service, route: str, handler: Handler, methods: Collection[str]) -> None:
+        self._service = service
+        self._route = route
+        self._handler = handler
+        self._methods = (*methods, "OPTIONS")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        asked = bare(scope)
+        exchange = Exchange(self._route, asked.method, asked.client)
+        reply = Reply(send, exchange)
+        try:
+            await self._answer(scope, receive, Call(self._service, asked, receive, reply, exchange))
+        except Problem as problem:
+            exchange.outcome = problem.sort.name
+            await tell(reply, asked, problem)
+        except Broken as broken:
+            # Returning without the last part makes the server close the connection without the closing
+            # chunk: every client sees that the answer is cut off, in every format.
+            exchange.outcome = f"broken by {broken.cause}"
+        except Gone:
+            exchange.outcome = "gone"
+        finally:
+            self._service.observer.finish(exchange)
+
+    async def _answer(self, scope: Scope, receive: Receive, call: Call) -> None:
+        method = scope["method"]
+        if method == "OPTIONS":
+            await call.reply.whole(204, self._options())
+            return
+        if method not in self._methods:
+            raise Problem(
+                problems.METHOD,
+                Words(f"{method} används inte här.", f"{method} is not used here."),
+                headers={"Allow": ", ".join(self._methods)},
+            )
+        wait = self._service.limiter.wait(call.asked.client)
+        if wait:
+            raise Problem(problems.RATE, Words(f"Vänta {wait} s.", f"Wait {wait} s."), retry_after=wait)
+        asked = await read(scope, receive, self._service.settings)
+        call.exchange.mark("read", call.exchange.started)
+        await self._handler(Call(call.service, asked, receive, call.reply, call.exchange))
+
+    def _options(self) -> dict[str, str]:
+        allowed = ", ".join(self._methods)
+        return {
+            "Allow": allowed,
+            "Accept-Query": f"{QUERY}, {FORM}",
+            "Access-Control-Allow-Methods": allowed,
+            "Access-Control-Allow-Headers": HEADERS_ALLOWED,
+            "Access-Control-Max-Age": str(PREFLIGHT_AGE),
+        }
+
+
+async def tell(reply: Reply, asked: Asked, problem: Problem) -> None:
+    """Send a problem: to browsers as a page, to programs as problem details."""
+    headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language", **problem.headers}
+    headers["Content-Language"] = asked.language
+    if asked.wants_html:
+        headers["Content-Type"] = "text/html; charset=utf-8"
+        body = problem_page(problem, asked)
+    else:
+        headers["Content-Type"] = problems.MEDIA_TYPE
+        body = problem.to_json(asked.language)
+    await reply.whole(problem.sort.status, headers, body)

@@ -1,0 +1,116 @@
+"""Runs the application with uvicorn until it is told to stop."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+
+import uvicorn
+
+from ontology.errors import ConfigError
+from server.app import create_app
+from server.observe import log_to_stderr
+from server.service import Service
+from server.settings import ServerSettings
+
+BACKLOG = 2048
+KEEP_ALIVE = 30  # seconds an idle connection stays open
+
+
+def serve(settings: ServerSettings, announce: Callable[[str], None] = print) -> None:
+    """Serve the current release until SIGTERM or SIGINT; `announce` is told the address when all is ready.
+
+    Raises ReleaseError when there is no release, ConfigError when the address cannot be used, and Failure
+    when no worker comes up.
+    """
+    service = Service.open(settings)
+    listener = _listen(settings.host, settings.port)
+    _log(requests=settings.log_requests)
+    with listener, _quiet_signals(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_run(service, listener, announce))
+
+
+async def _run(service: Service, listener: socket.socket, announce: Callable[[str], None]) -> None:
+    await service.current.start()
+    try:
+        announce(_address(listener))
+        await uvicorn.Server(_config(service)).serve(sockets=[listener])
+    finally:
+        await service.current.close()
+
+
+def _config(service: Service) -> uvicorn.Config:
+    bounded = "server.wire:BoundedHttp" if find_spec("httptools") else "auto"
+    return uvicorn.Config(
+        create_app(service),
+        http=bounded,
+        lifespan="off",  # the workers are started before, so that what fails there is one clear line
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=int(service.settings.shutdown_grace),
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise ConfigError(f"cannot listen on {host}: {error.strerror or error}") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or str(error)
+        raise ConfigError(
+            f"cannot listen on {host} port {port}: {reason}; choose another with --port"
+        ) from error
+    return listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{shown}:{port}/"
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if find_spec("uvloop"):
+        import uvloop
+
+        return uvloop.new_event_loop
+    return None
+
+
+@contextmanager
+def _quiet_signals() -> Iterator[None]:
+    """uvicorn sends itself the signal again that ended it; by then everything is closed in good order."""
+    kept = {number: signal.signal(number, _nothing) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+def _nothing(number: int, frame: object) -> None:
+    return
+
+
+def _log(*, requests: bool) -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("uvicorn.error").addFilter(_not_about_breaking_off)
+    if requests:
+        log_to_stderr()
+
+
+def _not_about_breaking_off(record: logging.LogRecord) -> bool:
+    """Whether to log a record of uvicorn: answers are broken off on purpose, and counted by the observer."""
+    return "returned without completing response" not in record.getMessage()

@@ -1,0 +1,77 @@
+"""What every endpoint shares: settings, the served release with its pool, gate, cache, observer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from loaders.release import Release
+from ontology import PREFIXES
+from queries.saved import SavedQuery, load
+from server.cache import ResultCache
+from server.current import Current
+from server.federation import Federation, Resolve
+from server.gate import Gate
+from server.limiter import RateLimiter
+from server.observe import Observer
+from server.pool import Pool
+from server.settings import ServerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The parts of one running server; `prefixes` are those that Turtle answers may use."""
+
+    settings: ServerSettings
+    current: Current
+    gate: Gate
+    federation: Federation
+    cache: ResultCache
+    limiter: RateLimiter
+    observer: Observer
+    queries: Mapping[str, SavedQuery]
+    prefixes: Mapping[str, str] = field(default_factory=lambda: PREFIXES)
+
+    @classmethod
+    def open(cls, settings: ServerSettings, resolve: Resolve | None = None) -> Self:
+        """Put a service together over the current release; raises ReleaseError when there is none."""
+        cache = ResultCache(settings.cache_bytes, settings.cache_entry_bytes)
+
+        def forget(release: Release) -> None:
+            cache.keep_only(release.id)
+
+        current = Current(
+            settings.data, lambda release: Pool(release, settings), settings.follow_every, changed=forget
+        )
+        return cls(
+            settings=settings,
+            current=current,
+            gate=Gate(settings),
+            federation=Federation(settings.service_hosts, resolve),
+            cache=cache,
+            limiter=RateLimiter(settings.rate, settings.burst),
+            queries=load(),
+            observer=Observer(lambda: gauges(current, cache), log_queries=settings.log_queries),
+        )
+
+
+def gauges(current: Current, cache: ResultCache) -> dict[str, float]:
+    """Present values of pool, cache and release, for /metrics."""
+    state = current.pool.state()
+    manifest = current.release.manifest
+    values = {
+        "release_triples": manifest.triples,
+        "release_quads": manifest.quads,
+        "pool_available": state.available,
+        "pool_in_memory": state.in_memory,
+        "pool_idle_workers": state.idle,
+        "pool_fast_queries": state.fast,
+        "pool_slow_queries": state.slow,
+        "pool_waiting_queries": state.waiting,
+        "pool_answered_queries": state.answered,
+        "pool_spawned_workers": state.spawned,
+        "cache_bytes": cache.size,
+        "cache_entries": len(cache),
+        "cache_hits": cache.hits,
+        "cache_misses": cache.misses,
+    }
+    return {name: float(value) for name, value in values.items()}
