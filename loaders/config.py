@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -22,6 +23,9 @@ from pydantic_core import ErrorDetails
 
 from ontology import FOLDER as ONTOLOGY
 from ontology.errors import ConfigError
+
+SAMPLE = Path(str(files(__name__.partition(".")[0]))) / "sample" / "odis.toml"
+"""The configuration of the sample region that comes with ODIS."""
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
@@ -167,9 +171,14 @@ class Config(_Model):
         """The sources, in the order of the file."""
         return self.source
 
+    @property
+    def data(self) -> Path:
+        """The folder of the releases and the last good versions."""
+        return self.odis.data
 
-def load_config(path: Path) -> Config:
-    """Read a configuration file.
+
+def load_config(path: Path, *, data: Path | None = None) -> Config:
+    """Read a configuration file; `data` takes the place of the folder that it names for releases.
 
     Raises:
         ConfigError: one line for each fault, naming file, key, and what was expected.
@@ -182,7 +191,10 @@ def load_config(path: Path) -> Config:
         raise ConfigError(f"{path}: the configuration is not UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: the configuration is not TOML: {error}") from error
-    return config_from(table, path)
+    config = config_from(table, path)
+    if data is None:
+        return config
+    return config.model_copy(update={"odis": config.odis.model_copy(update={"data": data.absolute()})})
 
 
 def config_from(table: Mapping[str, Any], path: Path) -> Config:

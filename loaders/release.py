@@ -57,7 +57,10 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The contents of `release.json`; `triples` counts the default graph, `quads` all graphs of graph.nq."""
+    """The contents of `release.json`; `triples` counts the default graph, `quads` all graphs of graph.nq.
+
+    `inputs` is a hash of all that graph.nq was made of: when it is the same, so is the file.
+    """
 
     base: str
     triples: int
@@ -65,6 +68,7 @@ class Manifest:
     sources: tuple[SourceState, ...] = ()
     id: str = ""
     created: str = ""
+    inputs: str = ""
     files: Mapping[str, FileSum] = field(default_factory=dict)
     format: int = FORMAT
 
@@ -174,6 +178,17 @@ def releases(data: Path) -> list[Release]:
         except ReleaseError:
             continue  # told by faults(); a damaged release must not hide the good ones
     return sorted(found, key=lambda release: (release.manifest.created, release.id), reverse=True)
+
+
+def previous(data: Path) -> Release:
+    """The newest whole release that is older than the current one; ReleaseError when there is none."""
+    served = (data / _CURRENT).readlink().name if (data / _CURRENT).is_symlink() else ""
+    whole = releases(data)
+    older = [release for release in whole if release.id < served]
+    if not older:
+        names = ", ".join(release.id for release in whole) or "none"
+        raise ReleaseError(f"{data} has no release older than the current one; there are: {names}")
+    return older[0]
 
 
 def faults(data: Path) -> dict[str, str]:

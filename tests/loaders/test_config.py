@@ -154,3 +154,9 @@ def test_every_kind_is_documented() -> None:
     """Each kind of source has its heading."""
     page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
     assert all(f"## Kind `{kind}`" in page for kind in KINDS)
+
+
+def test_the_data_folder_can_be_another(folder: Path) -> None:
+    """The command line may name another folder; the file stays as it is."""
+    (folder / "odis.toml").write_text(GOOD)
+    assert load_config(folder / "odis.toml", data=folder / "elsewhere").data == folder / "elsewhere"
