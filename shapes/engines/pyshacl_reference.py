@@ -45,10 +45,27 @@ def validate(data: Path, background: str, shapes: ShapesGraph) -> list[Result]:
             raise CheckError(f"{data}: not N-Triples: {error}") from error
         shapes_graph = rdflib.Graph()
         _fill(shapes_graph, shapes.triples)
+        _bind_prefixes(shapes_graph)
+        return list(_results(_run(data_graph, shapes_graph, data), shapes))
+
+
+def _run(data_graph: rdflib.Graph, shapes_graph: rdflib.Graph, data: Path) -> rdflib.Graph:
+    try:
         _, report, text = pyshacl.validate(data_graph, shacl_graph=shapes_graph)
-        if not isinstance(report, rdflib.Graph):
-            raise CheckError(f"The SHACL engine cannot check {data}: {text}")
-        return list(_results(report, shapes))
+    # The engine lets whatever went wrong inside it through, from its own errors to those of rdflib's parser.
+    except Exception as error:
+        raise CheckError(f"The SHACL engine pyshacl failed on {data}: {error}") from error
+    if not isinstance(report, rdflib.Graph):
+        raise CheckError(f"The SHACL engine pyshacl cannot check {data}: {text}")
+    return report
+
+
+def _bind_prefixes(shapes_graph: rdflib.Graph) -> None:
+    """Makes declared prefixes known everywhere: pySHACL does not follow owl:imports to them (SHACL 5.2.1)."""
+    for node in shapes_graph.objects(None, RSH.declare):
+        prefix, namespace = shapes_graph.value(node, RSH.prefix), shapes_graph.value(node, RSH.namespace)
+        if prefix is not None and namespace is not None:
+            shapes_graph.bind(str(prefix), rdflib.Namespace(str(namespace)))
 
 
 @contextmanager
