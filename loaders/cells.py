@@ -51,6 +51,7 @@ _INTEGERS: Final = {
     "unsignedShort": (0, 2**16 - 1),
     "unsignedByte": (0, 255),
 }
+_NUMBERS: Final = ("decimal", "double", "float", "number")
 _TEXT: Final = frozenset(
     {"string", "normalizedString", "token", "anyAtomicType", "any", "language", "Name", "NMTOKEN"}
 )
@@ -76,6 +77,11 @@ def as_text(value: Value) -> str:
     return str(value)
 
 
+def is_number_or_boolean(datatype: Datatype) -> bool:
+    """Whether JSON, sheets and databases have a type of their own for the cells of a column."""
+    return datatype.base == "boolean" or datatype.base in _NUMBERS or datatype.base in _INTEGERS
+
+
 def is_free_text(datatype: Datatype) -> bool:
     """Whether a column takes any text at all, so that nothing in it can be wrong."""
     return datatype.base in _TEXT and datatype.format is None
@@ -86,7 +92,7 @@ def reader(datatype: Datatype) -> Reader:
     base = datatype.base
     if base == "boolean":
         return _boolean_reader(datatype)
-    if base in ("decimal", "double", "float", "number"):
+    if base in _NUMBERS:
         return lambda text: _number(text, datatype)
     if base in _INTEGERS:
         return lambda text: _integer(text, datatype)
@@ -138,11 +144,14 @@ def _within_length(read: Read, datatype: Datatype) -> Read:
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _HOST: Final = re.compile(r"(?:[\w\-]+\.)+[a-zA-Z]{2,}(?:[:/?#].*)?")
+_FILE_NAME: Final = re.compile(
+    r"[^/]+\.(?:jpe?g|png|gif|tiff?|svg|pdf|html?|docx?|xlsx?|csv|json)", re.IGNORECASE
+)
 
 
 def _uri(text: str) -> Read:
     text = text.replace(" ", "%20")
-    if _HOST.fullmatch(text):
+    if _HOST.fullmatch(text) and not _FILE_NAME.fullmatch(text):
         return Read(f"https://{text}", "url-scheme")
     if not _SCHEME.match(text):
         raise CellError(("en webbadress", "a web address"))

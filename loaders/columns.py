@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
-from loaders.cells import CellError, as_text, is_free_text, is_null_word, reader
+from loaders.cells import CellError, as_text, is_free_text, is_null_word, is_number_or_boolean, reader
 from loaders.codes import Concepts
 from loaders.csvw import XSD, Column, Datatype, Schema
 from loaders.findings import RULES, Finding
@@ -49,7 +49,7 @@ class ColumnReader:
         self.column = column
         self.title = title
         self.free = is_free_text(column.datatype) and not concepts and not column.extract
-        self.is_text = column.datatype.base == "string"
+        self.typed = is_number_or_boolean(column.datatype)
         self._concepts = concepts
         self._extract = re.compile(column.extract) if column.extract else None
         self._read = reader(_without_range(column) if is_coordinate(column) else column.datatype)

@@ -117,6 +117,27 @@ _RULES: Final = (
         "the file is cut off ({detail}); the whole rows before the fault are kept",
     ),
     Rule(
+        "broken",
+        "Violation",
+        "rest left out",
+        "filen går inte att läsa {detail}; hela rader före felet är kvar",
+        "the file cannot be read {detail}; the whole rows before the fault are kept",
+    ),
+    Rule(
+        "wrapped",
+        "Warning",
+        "repaired",
+        "innehållet är JSON inuti en JSON-text",
+        "the content is JSON inside a JSON text",
+    ),
+    Rule(
+        "sheet",
+        "Info",
+        "kept",
+        "raderna är ur bladet {detail}",
+        "the rows are from the sheet {detail}",
+    ),
+    Rule(
         "paged",
         "Warning",
         "rest left out",
@@ -127,8 +148,8 @@ _RULES: Final = (
         "untyped",
         "Warning",
         "repaired",
-        "alla värden är text; tal, datum och ja/nej lästes ur texten",
-        "every value is text; numbers, dates and booleans were read out of it",
+        "värdena är text fast formatet har tal och ja/nej; de lästes ur texten",
+        "the values are text although the format has numbers and booleans; they were read out of it",
     ),
     Rule(
         "bom-in-name",
@@ -207,6 +228,13 @@ _RULES: Final = (
         "repaired",
         "raden saknar id; ett gjordes av {detail} och ändras om de ändras",
         "the row has no identifier; one was made of {detail} and changes when they do",
+    ),
+    Rule(
+        "key-other",
+        "Info",
+        "repaired",
+        "raden saknar id; {detail} användes i stället",
+        "the row has no identifier; {detail} was used instead",
     ),
     Rule(
         "key-bad",

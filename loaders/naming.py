@@ -54,13 +54,12 @@ class Naming:
         if self._key:
             self._taken.add(hash(about))
         if index:
-            findings.append(Finding(RULES["key-made"], None, self._key, None, self._made_of(index)))
+            findings.append(self._fallback(self._schema.about[index]))
         return node
 
-    def _made_of(self, index: int) -> str:
-        """What a fallback name is made of, for people: the columns rather than the template."""
-        template = self._schema.about[index]
+    def _fallback(self, template: str) -> Finding:
+        """What is said of a fallback name: it is another column's, or made up of several."""
         if "_hash" in template:
-            return ", ".join(self._schema.hash_columns)
+            return Finding(RULES["key-made"], None, self._key, None, ", ".join(self._schema.hash_columns))
         names = [column.name for column in self._schema.columns if f"{{{column.name}}}" in template]
-        return ", ".join(names) or template
+        return Finding(RULES["key-other"], None, self._key, None, ", ".join(names) or template)

@@ -92,7 +92,7 @@ class Positions:
             findings.append(Finding(RULES["coordinates-nowhere"], None, title, said, nowhere.reason))
             return
         self._tell(placed, said, title, findings)
-        if placed.system is not WGS84 or placed.swapped:
+        if placed.system.epsg != WGS84.epsg or placed.swapped:
             pair.fill(cells, placed.latitude, placed.longitude)
         self._check_range(pair, placed, said, cells, findings)
 
@@ -135,7 +135,7 @@ class Positions:
     def _tell(self, placed: Placed, said: str | None, column: str, findings: list[Finding]) -> None:
         """Say once per table which system was used, and for every row that its axes were swapped."""
         system, guessed = placed.system, placed.guessed
-        if (system is not WGS84 or guessed) and (system.epsg, guessed) not in self._said:
+        if (system.epsg != WGS84.epsg or guessed) and (system.epsg, guessed) not in self._said:
             self._said.add((system.epsg, guessed))
             rule = "crs-declared" if not guessed else "crs-contradicted" if self._declared else "crs-guessed"
             detail = f"{system.name} (EPSG:{system.epsg})"

@@ -124,9 +124,10 @@ class _Run:
             if column.code_list
         }
         known = frozenset[str]().union(*(Titles(s, lists).known() for s in self._specification.schemas))
+        hints = Hints(known, len(self._specification.schemas))
         converted = 0
         yield from self._about_document()
-        for table in open_tables(self._document, Hints(known), self._note):
+        for table in open_tables(self._document, hints, self._note):
             schema, titles = self._best(table, lists)
             if table.titles and not titles.count(table.titles):
                 self._note("no-match", table.name)
@@ -171,13 +172,12 @@ class _Converter:
         self._positions = Positions(schema, table.crs)
         self._dataset = NamedNode(origin.dataset) if origin.dataset else None
         self._row: Row | None = None
+        self._untyped: set[str] = set()
 
     def triples(self) -> Iterator[Triple]:
         """All triples of the table, row by row."""
         for title in self._titles.ranked(self._table.titles):
             self._bind(title)
-        if self._table.titles:
-            self._say_missing()
         for row in self._table.rows:
             self._report.rows += 1
             triples = self._converted(row)
@@ -185,8 +185,7 @@ class _Converter:
             self._report.refused += not triples
             self._report.triples += len(triples)
             yield from triples
-        if not self._table.titles:
-            self._say_missing()
+        self._say_missing()
 
     def _bind(self, title: str) -> ColumnReader | None:
         reader, finding = self._titles.bind(title)
@@ -225,10 +224,18 @@ class _Converter:
             reader = readers[title] if title in readers else self._bind(title)
             if reader is None or value is None or value == "":
                 continue
+            if self._table.typed and isinstance(value, str) and reader.typed:
+                self._say_untyped(reader)
             cell = reader.read(value)
             cells[reader.column.name] = cell
             findings += cell.findings
         return cells
+
+    def _say_untyped(self, reader: ColumnReader) -> None:
+        """Say once per column that a format with types holds text where a number or boolean belongs."""
+        if reader.title not in self._untyped:
+            self._untyped.add(reader.title)
+            self._say(Finding(RULES["untyped"], None, reader.title))
 
     def _variables(self, row: Row, cells: dict[str, Cell], findings: list[Finding]) -> dict[str, str]:
         self._positions.settle(row, cells, findings)

@@ -45,6 +45,7 @@ class Hints:
     """What is known before reading: how the titles may be spelt, and what the metadata says about CSV."""
 
     titles: Collection[str] = field(default_factory=frozenset)  # as ``plain`` leaves them
+    schemas: int = 1  # how many tables the specification describes
     delimiter: str | None = None
     encoding: str | None = None
 

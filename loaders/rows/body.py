@@ -5,23 +5,36 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from loaders.rows import Note
 
 _MOST_HEADERS: Final = 200
+_GZIP: Final = b"\x1f\x8b"
+_BUFFER: Final = 1 << 18
 
 
 @contextmanager
 def open_body(path: Path, note: Note) -> Iterator[io.BufferedReader]:
-    """The bytes of the content itself, buffered and ready to be peeked at."""
-    with path.open("rb") as raw:
-        body = raw
-        if raw.peek(2)[:2] == b"\x1f\x8b":
-            # gzip files read as bytes exactly like buffered ones do, but peek lives in BufferedReader.
-            body = io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=raw)), 1 << 16)
+    """The bytes of the content itself, buffered so that its first part can be peeked at."""
+    with io.FileIO(path) as file:
+        body = io.BufferedReader(cast(Any, file), _BUFFER)
+        if body.peek(2)[:2] == _GZIP:
+            # A gzip file reads like any raw file, but peek lives in BufferedReader.
+            body = io.BufferedReader(cast(Any, gzip.GzipFile(fileobj=body)), _BUFFER)
         _skip_http_head(body, note)
+        if body.peek(3).startswith(b"\xef\xbb\xbf"):
+            body.read(3)
         yield body
+
+
+def read_tail(path: Path, length: int = 4096) -> bytes:
+    """The last bytes of a file; nothing for one that is compressed."""
+    with path.open("rb") as file:
+        if file.read(2) == _GZIP:
+            return b""
+        file.seek(max(0, path.stat().st_size - length))
+        return file.read()
 
 
 def _skip_http_head(body: io.BufferedReader, note: Note) -> None:

@@ -69,8 +69,6 @@ def _lines(body: io.BufferedReader, hints: Hints, note: Note) -> Iterator[str]:
         if wide:
             note("encoding", encoding.upper())
         return _translated(body, encoding)
-    if head.startswith(b"\xef\xbb\xbf"):
-        body.read(3)
     return _decoded(body, note)
 
 
