@@ -45,7 +45,7 @@ def validate(data: Path, background: str, shapes: ShapesGraph) -> list[Result]:
             raise CheckError(f"{data}: not N-Triples: {error}") from error
         shapes_graph = rdflib.Graph()
         _fill(shapes_graph, shapes.triples)
-        _bind_prefixes(shapes_graph)
+        _bind_prefixes(shapes_graph, data_graph)
         return list(_results(_run(data_graph, shapes_graph, data), shapes))
 
 
@@ -60,12 +60,12 @@ def _run(data_graph: rdflib.Graph, shapes_graph: rdflib.Graph, data: Path) -> rd
     return report
 
 
-def _bind_prefixes(shapes_graph: rdflib.Graph) -> None:
-    """Makes declared prefixes known everywhere: pySHACL does not follow owl:imports to them (SHACL 5.2.1)."""
+def _bind_prefixes(shapes_graph: rdflib.Graph, data_graph: rdflib.Graph) -> None:
+    """Makes declared prefixes known to the queries: pySHACL does not follow owl:imports to them (5.2.1)."""
     for node in shapes_graph.objects(None, RSH.declare):
         prefix, namespace = shapes_graph.value(node, RSH.prefix), shapes_graph.value(node, RSH.namespace)
         if prefix is not None and namespace is not None:
-            shapes_graph.bind(str(prefix), rdflib.Namespace(str(namespace)))
+            data_graph.bind(str(prefix), rdflib.Namespace(str(namespace)))
 
 
 @contextmanager
