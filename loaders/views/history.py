@@ -1,0 +1,77 @@
+"""When a record became what it is: carried from release to release, tombstones included."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from loaders.views.index import ask
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The views of the release before this one."""
+
+    folder: Path
+    published: datetime
+    """When that release was made public: what it first held counts from then, not from its making."""
+
+
+class Times(NamedTuple):
+    """When a record got its present form, and when it first came; UTC, ``2026-11-24T08:00:00Z``."""
+
+    stamp: str
+    first: str
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment as OAI-PMH and XML Schema write it, in whole seconds of UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class History:
+    """Compares records with those of the release before (attached to the index as `old`)."""
+
+    def __init__(self, index: sqlite3.Connection, created: str, published: str) -> None:
+        self._index = index
+        self._created = created
+        self._published = published
+        self._old_created = next((row[0] for row in ask(index, _OLD_CREATED)), "")
+        self.added = self.changed = self.removed = 0
+
+    def resolve(self, stamp: str) -> str:
+        """A time of the release before, as it was shown while that one was served."""
+        return self._published if stamp == self._old_created else stamp
+
+    def times(self, iri: str, digest: str) -> Times:
+        """The times of a record whose content has this hash."""
+        old = next(
+            ask(self._index, "SELECT hash, stamp, first, deleted FROM old.records WHERE iri = ?", iri), None
+        )
+        if old is None or old[3]:
+            self.added += 1
+            return Times(self._created, self._created)
+        first = self.resolve(old[2])
+        if old[0] != digest:
+            self.changed += 1
+            return Times(self._created, first)
+        return Times(self.resolve(old[1]), first)
+
+    def bury(self) -> None:
+        """Keep a tombstone of every record that is no more, for ever (OAI-PMH 2.0, section 2.5.1)."""
+        rows = [
+            (*row[:6], self.resolve(row[6]) if row[9] else self._created, self.resolve(row[7]), row[8])
+            for row in ask(self._index, _GONE)
+        ]
+        self.removed = sum(1 for row in rows if row[6] == self._created)
+        self._index.executemany(_BURY, rows)
+
+
+_OLD_CREATED = "SELECT value FROM old.facts WHERE name = 'created'"
+_COLUMNS = "iri, id, kind, publisher, source, hash, stamp, first, title"
+_GONE = (
+    f"SELECT {_COLUMNS}, deleted FROM old.records AS gone "  # noqa: S608
+    "WHERE NOT EXISTS (SELECT 1 FROM main.records AS kept WHERE kept.iri = gone.iri)"
+)
+_BURY = f"INSERT INTO records ({_COLUMNS}, deleted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)"  # noqa: S608

@@ -1,0 +1,94 @@
+"""Keeps the books of a build: hash and times of every record, hash of every entity, texts to search."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from loaders.views.entities import Payloads, digest, rank
+from loaders.views.history import History, Times
+from loaders.views.index import FORMAT, put
+from loaders.views.records import Entity, Record, Records
+from loaders.views.terms import Node, Pair, is_iri, literal, name, value
+
+HVD: Final = "<http://data.europa.eu/eli/reg_impl/2023/138/oj>"
+_LAW = name("dcatap:applicableLegislation")
+_TITLE = name("dcterms:title")
+_NOTES = name("dcterms:description")
+_TAG = name("dcat:keyword")
+_NAME = name("foaf:name")
+
+
+class Ledger:
+    """Notes records and entities in the index."""
+
+    def __init__(self, index: sqlite3.Connection, records: Records, history: History, base: str) -> None:
+        self._index = index
+        self._records = records
+        self._history = history
+        self._payloads = Payloads(records, base)
+        self._shared_hash = lru_cache(maxsize=4096)(self._hash_shared)
+
+    def record(self, iri: str, record: Record) -> Times:
+        """Note a record; gives the times its form dates from."""
+        found = hashlib.sha256(f"{FORMAT}\n".encode())
+        for node in record.own:
+            found.update(_lines(node))
+        for subject in record.shared:
+            found.update(self._shared_hash(subject))
+        hash_ = found.hexdigest()[:32]
+        times = self._history.times(iri, hash_)
+        pairs = record.root.node.pairs
+        hvd = int((_LAW, HVD) in pairs)
+        self._index.execute(_UPDATE, (hash_, times.stamp, times.first, preferred(pairs, _TITLE), hvd, iri))
+        self._search(iri, record)
+        for entity in (record.root, *record.distributions):
+            self.entity(entity)
+        return times
+
+    def _hash_shared(self, subject: str) -> bytes:
+        found = hashlib.sha256()
+        for node in self._records.entity(subject).nodes:
+            found.update(_lines(node))
+        return found.digest()
+
+    def entity(self, entity: Entity) -> None:
+        """Note an entity of the feed, if it is one; two records may share a distribution."""
+        place = rank(entity.node)
+        if place is not None:
+            self.note(entity.node.subject, place, digest(self._payloads.of(entity)))
+
+    def note(self, subject: str, place: int, hash_: str) -> None:
+        """Note an entity whose hash is known."""
+        self._index.execute(_ENTITY, (value(subject), place, hash_))
+
+    def _search(self, iri: str, record: Record) -> None:
+        pairs = record.root.node.pairs
+        names = [
+            text
+            for subject in record.shared
+            for text in _texts(self._records.entity(subject).node.pairs, _NAME)
+        ]
+        row = (*(" \n".join(_texts(pairs, key)) for key in (_TITLE, _NOTES, _TAG)), " \n".join(names), iri)
+        put(self._index, "texts", [row], "title, notes, tags, names, id")
+
+
+_UPDATE = "UPDATE records SET hash = ?, stamp = ?, first = ?, title = ?, hvd = ? WHERE iri = ?"
+_ENTITY = "INSERT OR IGNORE INTO entities (iri, rank, hash) VALUES (?, ?, ?)"
+
+
+def _lines(node: Node) -> bytes:
+    return "".join(f"{node.subject} {predicate} {term}\n" for predicate, term in node.pairs).encode()
+
+
+def _texts(pairs: Iterable[Pair], predicate: str) -> list[str]:
+    return [value(term) for key, term in pairs if key == predicate and not is_iri(term)]
+
+
+def preferred(pairs: Iterable[Pair], predicate: str, language: str = "sv") -> str:
+    """The text of a property in a language if there is one, else in English, else in any; "" if none."""
+    order = {language: 0, "en": 1, "": 2}
+    found = [literal(term) for key, term in pairs if key == predicate and not is_iri(term)]
+    best = min(found, key=lambda one: (order.get(one.language, 3), one.language, one.text), default=None)
+    return best.text if best else ""

@@ -1,0 +1,177 @@
+"""The profiles a catalogue is written for, each a list of steps that change one node.
+
+What a step changes and why stands in docs/harvesting.md; the rules are those of DCAT-AP-SE 3.0.1, DCAT-AP
+3.0.1 and DCAT-AP 2.1.1.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from loaders.views.formats import both_forms
+from loaders.views.records import AGENTS, CONTACTS, DATASET, SERIES
+from loaders.views.terms import A, Node, Pair, digest, is_iri, literal, name, quote, types
+
+Step = Callable[[Node, str], Iterable[Node]]
+"""Changes a node; the second argument is the base of our own IRIs. More nodes than one may come out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One form a catalogue is offered in."""
+
+    name: str
+    """What stands in ``?profile=``."""
+    iri: str
+    """What stands in ``Accept-Profile`` and ``Content-Profile``."""
+    title: str
+    steps: tuple[Step, ...]
+    records: bool = False
+    """Whether a dcat:CatalogRecord is written for every dataset."""
+
+    def shape(self, node: Node, base: str) -> tuple[Node, ...]:
+        """A node as this profile wants it, first the node itself."""
+        nodes: tuple[Node, ...] = (node,)
+        for step in self.steps:
+            nodes = tuple(after for before in nodes for after in step(before, base))
+        return nodes
+
+
+_IDENTIFIER = name("adms:identifier")
+_CHECKSUM_VALUE = name("spdx:checksumValue")
+_BYTE_SIZE = name("dcat:byteSize")
+_RIGHTS = name("odrs:RightsStatement")
+_LICENCE = name("dcterms:license")
+_STATUS = name("adms:status")
+_IN_SERIES = name("dcat:inSeries")
+_NAL = "http://publications.europa.eu/resource/authority/licence/"
+_CC = "http://creativecommons.org/"
+_LICENCES = {
+    f"<{_CC}publicdomain/zero/1.0/>": f"<{_NAL}CC0>",
+    f"<{_CC}licenses/by/4.0/>": f"<{_NAL}CC_BY_4_0>",
+    f"<{_CC}licenses/by-sa/4.0/>": f"<{_NAL}CC_BYSA_4_0>",
+    f"<{_CC}licenses/by-nd/4.0/>": f"<{_NAL}CC_BYND_4_0>",
+    f"<{_CC}licenses/by-nc/4.0/>": f"<{_NAL}CC_BYNC_4_0>",
+    f"<{_CC}licenses/by-nc-sa/4.0/>": f"<{_NAL}CC_BYNCSA_4_0>",
+    f"<{_CC}licenses/by-nc-nd/4.0/>": f"<{_NAL}CC_BYNCND_4_0>",
+}
+_SINCE_3 = {
+    name("dcat:version"): name("owl:versionInfo"),
+    name("dcat:hasVersion"): name("dcterms:hasVersion"),
+    name("dcat:isVersionOf"): name("dcterms:isVersionOf"),
+    _IN_SERIES: name("dcterms:isPartOf"),
+}
+_STATUS_NAL = "<http://publications.europa.eu/resource/authority/distribution-status/"
+_STATUS_ADMS = {
+    f"{_STATUS_NAL}COMPLETED>": "<http://purl.org/adms/status/Completed>",
+    f"{_STATUS_NAL}DEPRECATED>": "<http://purl.org/adms/status/Deprecated>",
+    f"{_STATUS_NAL}DEVELOP>": "<http://purl.org/adms/status/UnderDevelopment>",
+    f"{_STATUS_NAL}WITHDRAWN>": "<http://purl.org/adms/status/Withdrawn>",
+}
+
+
+def _with(node: Node, pairs: Iterable[Pair]) -> Node:
+    return Node(node.subject, tuple(sorted(set(pairs))))
+
+
+def formats_for_both(node: Node, base: str) -> Iterable[Node]:
+    """Formats as both portals read them; what no table knows stays a literal, as Sweden allows."""
+    yield node._replace(pairs=both_forms(node.pairs, keep_unknown=True))
+
+
+def formats_as_iris(node: Node, base: str) -> Iterable[Node]:
+    """Formats as IRIs only (DCAT-AP 3.0.1, Distribution, format)."""
+    yield node._replace(pairs=both_forms(node.pairs, keep_unknown=False))
+
+
+def european_classes(node: Node, base: str) -> Iterable[Node]:
+    """The class that the EU profile names, beside a narrower or Swedish one."""
+    stated = types(node.pairs)
+    more = set()
+    if stated & AGENTS:
+        more.add((A, name("foaf:Agent")))
+    if stated & CONTACTS:
+        more.add((A, name("vcard:Kind")))
+    if _RIGHTS in stated:
+        more.add((A, name("dcterms:RightsStatement")))
+    yield _with(node, (*node.pairs, *more)) if more else node
+
+
+def identifiers_as_nodes(node: Node, base: str) -> Iterable[Node]:
+    """Other identifiers as adms:Identifier nodes, where Sweden writes literals."""
+    literals = [term for key, term in node.pairs if key == _IDENTIFIER and not is_iri(term)]
+    if not literals:
+        yield node
+        return
+    minted = {term: f"<{base}.well-known/genid/identifier-{digest(term)}>" for term in literals}
+    yield _with(
+        node, [(key, minted.get(term, term) if key == _IDENTIFIER else term) for key, term in node.pairs]
+    )
+    for term, subject in sorted(minted.items()):
+        yield Node(subject, ((A, name("adms:Identifier")), (name("skos:notation"), term)))
+
+
+def checksums_typed(node: Node, base: str) -> Iterable[Node]:
+    """Checksum values are xsd:hexBinary in lower case."""
+    yield _each(node, _CHECKSUM_VALUE, _hex_binary)
+
+
+def _hex_binary(term: str) -> str:
+    return term if is_iri(term) else quote(literal(term).text.lower(), datatype=name("xsd:hexBinary"))
+
+
+def european_licences(node: Node, base: str) -> Iterable[Node]:
+    """Creative Commons licences by their EU names."""
+    yield _each(node, _LICENCE, lambda term: _LICENCES.get(term, term))
+
+
+def before_version_3(node: Node, base: str) -> Iterable[Node]:
+    """Series, versions, sizes and status as DCAT-AP 2.1.1 writes them."""
+    pairs = [(_SINCE_3.get(key, key), DATASET if term == SERIES else term) for key, term in node.pairs]
+    node = _with(node, pairs)
+    node = _each(node, _STATUS, lambda term: _STATUS_ADMS.get(term, term))
+    yield _each(node, _BYTE_SIZE, _decimal)
+
+
+def _decimal(term: str) -> str:
+    return term if is_iri(term) else quote(literal(term).text, datatype=name("xsd:decimal"))
+
+
+def _each(node: Node, predicate: str, change: Callable[[str], str]) -> Node:
+    """A node with every value of one predicate changed; the same node when there is none."""
+    if not any(key == predicate for key, _ in node.pairs):
+        return node
+    return _with(node, [(key, change(term) if key == predicate else term) for key, term in node.pairs])
+
+
+_EUROPEAN: Final = (
+    formats_as_iris,
+    european_classes,
+    identifiers_as_nodes,
+    checksums_typed,
+    european_licences,
+)
+
+SWEDISH: Final = Profile(
+    "dcat-ap-se",
+    "https://docs.dataportal.se/dcat/3.0.1/sv/",
+    "DCAT-AP-SE 3.0.1",
+    (formats_for_both,),
+)
+EUROPEAN: Final = Profile(
+    "dcat-ap",
+    "https://semiceu.github.io/DCAT-AP/releases/3.0.1/",
+    "DCAT-AP 3.0.1",
+    _EUROPEAN,
+    records=True,
+)
+EUROPEAN_2: Final = Profile(
+    "dcat-ap-2.1.1",
+    "https://semiceu.github.io/DCAT-AP/releases/2.1.1/",
+    "DCAT-AP 2.1.1",
+    (*_EUROPEAN, before_version_3),
+    records=True,
+)
+
+PROFILES: Final[dict[str, Profile]] = {profile.name: profile for profile in (SWEDISH, EUROPEAN, EUROPEAN_2)}
+"""The RDF profiles by name; schema.org, which is JSON-LD only, has a module of its own."""

@@ -1,0 +1,192 @@
+"""Opens the views of a release for those who serve them: documents, records with their history, the feed."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from loaders.views.graph import Graph
+from loaders.views.history import Times, timestamp
+from loaders.views.index import FILE, ask, read
+from loaders.views.members import Stretch, packed
+from loaders.views.records import Records
+from loaders.views.shelf import DocumentKind
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A document that lies ready: gzip members in some files. `bytes` is their length, `plain` the text's."""
+
+    etag: str
+    bytes: int
+    plain: int
+    items: int
+    stretches: tuple[Stretch, ...]
+
+
+class Row(NamedTuple):
+    """A record as the index knows it; IRIs without brackets, times as OAI-PMH writes them."""
+
+    iri: str
+    id: str
+    kind: str
+    publisher: str
+    source: str
+    stamp: str
+    first: str
+    title: str
+    hvd: int
+    deleted: int
+
+    @property
+    def times(self) -> Times:
+        """When it got its present form, and when it first came."""
+        return Times(self.stamp, self.first)
+
+
+class Publisher(NamedTuple):
+    """Someone who publishes records, and how many."""
+
+    iri: str
+    slug: str
+    name: str
+    records: int
+
+
+class FeedPage(NamedTuple):
+    """A page of the feed and the times of its first and last activity."""
+
+    page: int
+    first: str
+    last: str
+    members: int
+    closed: int
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which records: changed from … until (inclusive), of one publisher, after an IRI; "" means any."""
+
+    since: str = ""
+    until: str = ""
+    publisher: str = ""
+    after: str = ""
+    deleted: bool = False
+    """Whether tombstones come too."""
+    kinds: tuple[str, ...] = ("dataset", "series")
+
+
+class OpenViews:
+    """The views of one release, read-only; safe to use from several threads."""
+
+    def __init__(self, folder: Path, graph_nq: Path, published: datetime) -> None:
+        self.folder = folder
+        self.index: sqlite3.Connection = read(folder / FILE)
+        facts = dict(ask(self.index, "SELECT name, value FROM facts"))
+        self.base = facts["base"]
+        self.created = facts["created"]
+        self.published = timestamp(published)
+        """Shown for whatever first appeared in this release: nobody could have seen it before."""
+        self.graph = Graph(graph_nq)
+        agents = frozenset(agent for (agent,) in ask(self.index, "SELECT iri FROM agents"))
+        self.records = Records(self.graph, self.base, agents)
+
+    def close(self) -> None:
+        """Give the files back."""
+        self.index.close()
+        self.graph.close()
+
+    def document(self, profile: str, syntax: str, kind: DocumentKind, key: str = "") -> Stored | None:
+        """A stored document; None when there is no such page or publisher."""
+        query = (
+            "SELECT etag, bytes, plain, items, stretches FROM documents "
+            "WHERE profile = ? AND syntax = ? AND kind = ? AND key = ?"
+        )
+        for etag, size, plain, items, stretches in ask(self.index, query, profile, syntax, kind, key):
+            parts = tuple(Stretch(*part) for part in json.loads(stretches))
+            return Stored(etag, size, plain, items, parts)
+        return None
+
+    def blocks(self, document: Stored) -> Iterator[bytes]:
+        """The gzip members of a document, in blocks."""
+        return packed(self.folder, document.stretches)
+
+    def publishers(self) -> list[Publisher]:
+        """All publishers by IRI."""
+        query = "SELECT iri, slug, name, records FROM publishers ORDER BY iri"
+        return [Publisher(*row) for row in ask(self.index, query)]
+
+    def publisher(self, slug: str) -> Publisher | None:
+        """The publisher of a short name."""
+        query = "SELECT iri, slug, name, records FROM publishers WHERE slug = ?"
+        return next((Publisher(*row) for row in ask(self.index, query, slug)), None)
+
+    def row(self, iri: str) -> Row | None:
+        """The record of an IRI, a tombstone perhaps."""
+        return next(self._rows("iri = ?", [iri], "LIMIT 1"), None)
+
+    def row_by_id(self, identifier: str) -> Row | None:
+        """The record of a short identifier, a tombstone perhaps."""
+        return next(self._rows("id = ?", [identifier], "LIMIT 1"), None)
+
+    def rows(self, wanted: Filter, limit: int, offset: int = 0) -> list[Row]:
+        """Records by IRI, at most `limit` from the given place on."""
+        where, values = _where(wanted)
+        return list(self._rows(where, values, f"ORDER BY iri LIMIT {limit:d} OFFSET {offset:d}"))
+
+    def count(self, wanted: Filter) -> int:
+        """How many records a filter leaves."""
+        where, values = _where(wanted)
+        query = f"SELECT count(*) FROM ({self._select()}) WHERE {where}"  # noqa: S608
+        return int(next(ask(self.index, query, *values))[0])
+
+    def earliest(self) -> str:
+        """The earliest time any record bears."""
+        query = f"SELECT min(stamp) FROM ({self._select()})"  # noqa: S608
+        return next(ask(self.index, query))[0] or self.published
+
+    def _rows(self, where: str, values: Sequence[str], ending: str) -> Iterator[Row]:
+        query = f"SELECT * FROM ({self._select()}) WHERE {where} {ending}"  # noqa: S608
+        return (Row(*row) for row in ask(self.index, query, *values))
+
+    def _select(self) -> str:
+        """Records with the times they are shown with; both times are ours and hold no quotes."""
+        shown = {
+            column: f"CASE {column} WHEN '{self.created}' THEN '{self.published}' ELSE {column} END"
+            for column in ("stamp", "first")
+        }
+        return (
+            f"SELECT iri, id, kind, publisher, source, {shown['stamp']} AS stamp, "  # noqa: S608
+            f"{shown['first']} AS first, title, hvd, deleted FROM records"
+        )
+
+    def feed_pages(self) -> list[FeedPage]:
+        """All pages of the feed, the open one last."""
+        query = "SELECT page, first, last, members, closed, etag FROM feed ORDER BY page"
+        return [FeedPage(*row) for row in ask(self.index, query)]
+
+
+def _where(wanted: Filter) -> tuple[str, list[str]]:
+    kinds = ", ".join(f"'{kind}'" for kind in wanted.kinds)
+    parts, values = [f"kind IN ({kinds})"], []
+    for condition, found in (
+        ("stamp >= ?", wanted.since),
+        ("stamp <= ?", wanted.until),
+        ("publisher = ?", wanted.publisher),
+        ("iri > ?", wanted.after),
+    ):
+        if found:
+            parts.append(condition)
+            values.append(found)
+    if not wanted.deleted:
+        parts.append("deleted = 0")
+    return " AND ".join(parts), values
+
+
+def open_views(folder: Path, graph_nq: Path, published: datetime) -> OpenViews:
+    """Open the views of a release that was made public at `published`."""
+    return OpenViews(folder, graph_nq, published)

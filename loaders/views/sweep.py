@@ -1,0 +1,182 @@
+"""Goes once through all records, publisher by publisher, and fills the shelves and the books."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import groupby
+from typing import Final
+
+from loaders.views.catalogues import Catalogues, Link, record_term
+from loaders.views.entities import Payloads, digest
+from loaders.views.history import Times
+from loaders.views.index import ask, put
+from loaders.views.ledger import Ledger
+from loaders.views.profiles import Profile
+from loaders.views.records import SERVICE, Record, Records
+from loaders.views.shelf import COLUMNS
+from loaders.views.shelves import PAGE, Run, Shelves, blocks
+from loaders.views.survey import Survey
+from loaders.views.terms import A, Node, name, quote, types
+
+Progress = Callable[[str, int, int], None]
+"""Called with a step, how much of it is done, and how much there is."""
+
+_CATALOGUE_RANK: Final = 7
+_NODES_PER_MEMBER: Final = 500
+_DATE_TIME = name("xsd:dateTime")
+_RECORD = name("dcat:CatalogRecord")
+_TOPIC = name("foaf:primaryTopic")
+_ISSUED = name("dcterms:issued")
+_MODIFIED = name("dcterms:modified")
+
+
+@dataclass(slots=True)
+class _Pages:
+    """The page that is being filled, and how many there will be."""
+
+    count: int
+    total: int
+    number: int = 0
+    run: Run = field(default_factory=Run)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One run over the records in the index."""
+
+    base: str
+    index: sqlite3.Connection
+    records: Records
+    catalogues: Catalogues
+    ledger: Ledger
+    shelves: Shelves
+
+    def run(self, found: Survey, progress: Progress) -> None:
+        """Write every document and note every record and entity."""
+        self.shelves.begin(lambda profile: self.catalogues.whole(profile.records))
+        shared = self._note_catalogues()
+        pages = _Pages(_page_count(self.index), found.records)
+        done = 0
+        for publisher, stretches in groupby(_stretches(self.index), key=lambda stretch: stretch[0]):
+            own = Run()
+            for _, links in stretches:
+                self._stretch(links, own, pages)
+                done += len(links)
+                progress("records", done, found.records)
+            shared |= own.shared
+            self._publisher(publisher, own)
+        if pages.number < pages.count:
+            self._page(pages)
+        self._end(shared, found)
+
+    def _note_catalogues(self) -> set[str]:
+        """Note the catalogues for the feed; gives what they share with records."""
+        payloads = Payloads(self.records, self.base)
+        shared: set[str] = set()
+        for catalogue in (self.catalogues.main, *self.catalogues.parts()):
+            about = self.catalogues.about(catalogue)
+            payload = payloads.around(about, self.catalogues.one(catalogue, with_records=False))
+            self.ledger.note(catalogue, _CATALOGUE_RANK, digest(payload))
+            shared.update(self.records.shared(about))
+        return shared
+
+    def _stretch(self, links: Sequence[Link], own: Run, pages: _Pages) -> None:
+        """Write at most PAGE records of one publisher."""
+        gathered = [(iri, self.records.record(f"<{iri}>")) for iri, _ in links]
+        timed = [(iri, record, self.ledger.record(iri, record)) for iri, record in gathered]
+        written = self.shelves.add(partial(self._nodes, timed))
+        shared = {subject for _, record in gathered for subject in record.shared}
+        for run in (own, pages.run):
+            run.add(written, links, shared)
+        if len(pages.run.links) >= PAGE:
+            self._page(pages)
+
+    def _nodes(self, timed: Sequence[tuple[str, Record, Times]], profile: Profile) -> Iterator[Node]:
+        for iri, record, times in timed:
+            yield from record.own
+            if profile.records and SERVICE not in types(record.root.node.pairs):
+                yield record_node(self.base, iri, times)
+
+    def _page(self, pages: _Pages) -> None:
+        """Make a page of what has come together."""
+        run, pages.run = pages.run, Run()
+        pages.number += 1
+        main = self.records.shared(self.catalogues.about(self.catalogues.main))
+        run.shared.update(main)
+        self.shelves.page(
+            pages.number,
+            pages.count,
+            pages.total,
+            run,
+            lambda profile: [self.catalogues.page(run.links, profile.records)],
+            self._shared(run.missing()),
+        )
+
+    def _publisher(self, publisher: str, run: Run) -> None:
+        query = "SELECT iri, slug, name FROM publishers WHERE iri = ?"
+        for iri, slug, title in ask(self.index, query, publisher):
+            self.shelves.cut(
+                "publisher",
+                slug,
+                run,
+                lambda profile: self.catalogues.publisher(iri, slug, title, profile.records),  # noqa: B023
+                self._shared(run.missing()),
+            )
+
+    def _shared(self, subjects: Iterable[str]) -> Iterator[Node]:
+        for subject in subjects:
+            yield from self.records.entity(subject).nodes
+
+    def _end(self, shared: set[str], found: Survey) -> None:
+        """Write what records share, services aside, which are records, and close every file."""
+        subjects = (subject for subject in sorted(shared) if not self._is_service(subject))
+        for nodes in blocks(self._shared(subjects), _NODES_PER_MEMBER):
+            self.shelves.add(lambda _: nodes)  # noqa: B023
+        for subject in sorted(shared):
+            self.ledger.entity(self.records.entity(subject))
+        put(self.index, "documents", self.shelves.finish(found.records), COLUMNS)
+
+    def _is_service(self, subject: str) -> bool:
+        return SERVICE in types(self.records.entity(subject).node.pairs)
+
+
+def record_node(base: str, iri: str, times: Times) -> Node:
+    """The dcat:CatalogRecord of a dataset: when its description came, and when it changed last."""
+    return Node(
+        record_term(base, iri),
+        (
+            (_ISSUED, quote(times.first, datatype=_DATE_TIME)),
+            (_MODIFIED, quote(times.stamp, datatype=_DATE_TIME)),
+            (A, _RECORD),
+            (_TOPIC, f"<{iri}>"),
+        ),
+    )
+
+
+def _stretches(index: sqlite3.Connection) -> Iterator[tuple[str, list[Link]]]:
+    """Publisher and at most PAGE of its records, in order."""
+    query = "SELECT publisher, iri, kind FROM records WHERE deleted = 0 ORDER BY publisher, iri"
+    for publisher, rows in groupby(ask(index, query), key=lambda row: row[0]):
+        block: list[Link] = []
+        for _, iri, kind in rows:
+            block.append((iri, kind))
+            if len(block) >= PAGE:
+                yield publisher, block
+                block = []
+        if block:
+            yield publisher, block
+
+
+def _page_count(index: sqlite3.Connection) -> int:
+    """How many pages the stretches will make; there is always one."""
+    pages = held = 0
+    query = "SELECT count(*) FROM records WHERE deleted = 0 GROUP BY publisher ORDER BY publisher"
+    for (count,) in ask(index, query):
+        left = int(count)
+        while left:
+            size = min(left, PAGE)
+            left, held = left - size, held + size
+            if held >= PAGE:
+                pages, held = pages + 1, 0
+    return pages + bool(held or not pages)

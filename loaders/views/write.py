@@ -1,0 +1,96 @@
+"""Writes all views of a release from its `graph.nq`: the one call the build makes."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from loaders.views.catalogues import Catalogues
+from loaders.views.entities import Payloads
+from loaders.views.feed import Activity, Feed
+from loaders.views.graph import Graph
+from loaders.views.history import History, Previous, timestamp
+from loaders.views.index import FILE, FORMAT, attach, create, finish, put
+from loaders.views.ledger import Ledger
+from loaders.views.records import CATALOG, Records
+from loaders.views.shelves import Shelves
+from loaders.views.survey import survey
+from loaders.views.sweep import Progress, Sweep
+from loaders.views.terms import Node, types
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What was written, compared with the release before."""
+
+    folder: Path
+    records: int
+    added: int
+    changed: int
+    removed: int
+    activities: int
+    """Activities the feed got."""
+
+
+def quiet(step: str, done: int, total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+def write_views(
+    graph_nq: Path,
+    target: Path,
+    base: str,
+    created: datetime,
+    *,
+    previous: Previous | None = None,
+    progress: Progress = quiet,
+) -> Views:
+    """Write the folder `target`, which must not exist yet, from a sorted N-Quads file.
+
+    The same graph, `created` and `previous` give the same bytes, the index aside. Without `previous` history
+    begins now: every record is new and the feed starts.
+    """
+    target.mkdir(parents=True)
+    with closing(create(target / FILE)) as index, Graph(graph_nq) as graph, Shelves(target, base) as shelves:
+        progress("survey", 0, 1)
+        found = survey(graph, index)
+        attach(index, previous.folder if previous else None)
+        history = History(index, timestamp(created), timestamp(previous.published) if previous else "")
+        records = Records(graph, base, found.agents)
+        catalogues = Catalogues(graph, records, index, base, found.catalogues)
+        ledger = Ledger(index, records, history, base)
+        Sweep(base, index, records, catalogues, ledger, shelves).run(found, progress)
+        history.bury()
+        feed = Feed(index, base, target / "feed", previous.folder if previous else None)
+        payload = _payloads(records, catalogues, base)
+        activities = feed.write((change, payload(change)) for change in feed.changes(created))
+        _note_facts(index, base, created, found.records)
+        finish(index)
+    return Views(target, found.records, history.added, history.changed, history.removed, activities)
+
+
+def _note_facts(index: sqlite3.Connection, base: str, created: datetime, records: int) -> None:
+    facts = {"base": base, "created": timestamp(created), "format": str(FORMAT), "records": str(records)}
+    put(index, "facts", facts.items(), "name, value")
+
+
+def _payloads(records: Records, catalogues: Catalogues, base: str) -> Callable[[Activity], list[Node]]:
+    """Gives the payload of an activity; a Delete has none."""
+    payloads = Payloads(records, base)
+
+    def payload(change: Activity) -> list[Node]:
+        if change.kind == "Delete":
+            return []
+        subject = f"<{change.object}>"
+        entity = records.entity(subject) if subject != catalogues.main else catalogues.about(subject)
+        if CATALOG in types(entity.node.pairs):
+            return payloads.around(catalogues.about(subject), _nodes(catalogues, subject))
+        return payloads.of(entity)
+
+    return payload
+
+
+def _nodes(catalogues: Catalogues, subject: str) -> Iterator[Node]:
+    return catalogues.one(subject, with_records=False)

@@ -1,0 +1,376 @@
+"""The views of a release: what is in them, that they are RDF, that equal data gives equal bytes."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import rdflib
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+
+from benchmarks.graphs import write_graph
+from loaders.views.history import Previous
+from loaders.views.profiles import PROFILES
+from loaders.views.read import Filter, OpenViews
+from loaders.views.syntaxes import SYNTAXES
+from loaders.views.write import Views, write_views
+from ontology import iri
+from tests.harvested import BASE, NACKA, STOCKHOLM, region, write_nq
+
+CREATED = datetime(2026, 11, 24, 8, tzinfo=UTC)
+FORMATS = {
+    "rdfxml": RdfFormat.RDF_XML,
+    "turtle": RdfFormat.TURTLE,
+    "jsonld": RdfFormat.JSON_LD,
+    "ntriples": RdfFormat.N_TRIPLES,
+}
+MAIN = NamedNode(f"{BASE}id/catalogue/odis")
+CLASSES = ("Catalog", "Dataset", "Distribution")
+NOT_XML = {NamedNode("https://egen.example/ns/1"), NamedNode(iri("dcterms:title"))}
+
+
+def term(curie: str) -> NamedNode:
+    """A prefixed name as a node."""
+    return NamedNode(iri(curie))
+
+
+def build(
+    folder: Path, found: list[Quad], created: datetime = CREATED, previous: Path | None = None
+) -> Views:
+    """Write the views of some quads; the release before was made public an hour after it was made."""
+    folder.mkdir()
+    graph = write_nq(folder / "graph.nq", found)
+    before = Previous(previous / "views", created - timedelta(hours=1)) if previous else None
+    return write_views(graph, folder / "views", BASE, created, previous=before)
+
+
+def opened(folder: Path, published: datetime = CREATED) -> OpenViews:
+    """The views of a folder that `build` filled."""
+    return OpenViews(folder / "views", folder / "graph.nq", published)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small region, with its views."""
+    folder = tmp_path_factory.mktemp("small") / "release"
+    build(folder, region())
+    return folder
+
+
+def text(folder: Path, profile: str, ending: str) -> bytes:
+    """The whole catalogue in a profile, unpacked."""
+    return gzip.decompress((folder / "views" / f"{profile}.{ending}.gz").read_bytes())
+
+
+def triples(folder: Path, profile: str) -> set[Triple]:
+    """The whole catalogue in a profile, parsed."""
+    return {quad.triple for quad in parse(text(folder, profile, "nt"), format=RdfFormat.N_TRIPLES)}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_all_syntaxes_say_the_same(small: Path, profile: str) -> None:
+    """Each syntax parses to the triples of N-Triples, but for what XML cannot say."""
+    expected = triples(small, profile)
+    assert len(expected) > 80
+    for syntax in SYNTAXES:
+        found = {
+            quad.triple
+            for quad in parse(text(small, profile, syntax.ending), format=FORMATS[syntax.name], base_iri=BASE)
+        }
+        if syntax.name == "rdfxml":
+            assert {triple.predicate for triple in found ^ expected} == NOT_XML
+        else:
+            assert found == expected
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")  # rdflib's own JSON-LD parser
+@pytest.mark.parametrize(("ending", "name"), [("rdf", "xml"), ("ttl", "turtle"), ("jsonld", "json-ld")])
+def test_rdflib_reads_what_we_write(small: Path, ending: str, name: str) -> None:
+    """A second, independent parser reads the Swedish view in every syntax."""
+    graph = rdflib.Graph()
+    graph.parse(data=text(small, "dcat-ap-se", ending), format=name)
+    assert (rdflib.URIRef("https://stockholm.example/bathing"), rdflib.RDF.type, None) in graph
+    assert len(graph) >= len(triples(small, "dcat-ap-se")) - 1
+
+
+def test_no_control_character_reaches_xml(small: Path) -> None:
+    """A character that XML cannot hold is replaced, and only in RDF/XML."""
+    assert "Buller\ufffd" in text(small, "dcat-ap-se", "rdf").decode()
+    assert "Buller\\u0001" in text(small, "dcat-ap-se", "ttl").decode()
+
+
+def test_literals_keep_their_form(small: Path) -> None:
+    """What a store would rewrite goes out as it came in."""
+    assert '"0123"^^xsd:nonNegativeInteger' in text(small, "dcat-ap-se", "ttl").decode()
+
+
+def objects(found: set[Triple], subject: NamedNode, predicate: str) -> set[object]:
+    """The values of a property."""
+    return {t.object for t in found if t.subject == subject and t.predicate == term(predicate)}
+
+
+def subjects(found: set[Triple], kind: str) -> set[object]:
+    """The things of a class."""
+    return {t.subject for t in found if t.predicate == term("rdf:type") and t.object == term(kind)}
+
+
+def test_one_main_catalogue_with_one_level_of_parts(small: Path) -> None:
+    """Harvested catalogues hang on the main one, nested ones too; one that is only typed is left out."""
+    found = triples(small, "dcat-ap-se")
+    parts = {t for t in found if t.predicate == term("dcterms:hasPart")}
+    assert {t.subject for t in parts} == {MAIN}
+    assert {str(t.object) for t in parts} == {
+        "<https://nacka.example/catalogue>",
+        "<https://stockholm.example/catalogue>",
+        "<https://stockholm.example/nested>",
+    }
+    assert subjects(found, "dcat:Catalog") == {MAIN} | {t.object for t in parts}
+    assert not [t for t in found if t.predicate == term("dcterms:isPartOf")]
+
+
+def test_the_main_catalogue_lists_what_there_is(small: Path) -> None:
+    """Every dataset and series is listed, and nothing that the graph does not describe."""
+    found = triples(small, "dcat-ap-se")
+    datasets = subjects(found, "dcat:Dataset") | subjects(found, "dcat:DatasetSeries")
+    assert objects(found, MAIN, "dcat:dataset") == datasets
+    assert len(datasets) == 4
+    assert objects(found, MAIN, "dcat:service") == subjects(found, "dcat:DataService")
+    listed = {t.object for t in found if t.predicate == term("dcat:dataset")}
+    assert listed == datasets
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_no_blank_nodes_and_only_absolute_iris(small: Path, profile: str) -> None:
+    """Nothing in any view is a blank node, every IRI has a scheme."""
+    for triple in triples(small, profile):
+        assert not isinstance(triple.subject, BlankNode)
+        assert not isinstance(triple.object, BlankNode)
+        if isinstance(triple.object, NamedNode):
+            assert triple.object.value.partition(":")[1]
+
+
+def test_swedish_view_has_no_catalogue_records(small: Path) -> None:
+    """CatalogRecord breaks the national harvester, also when a source has one."""
+    found = triples(small, "dcat-ap-se")
+    assert subjects(found, "dcat:CatalogRecord") == set()
+    assert not [t for t in found if t.predicate == term("dcat:record")]
+
+
+def test_european_view_has_a_record_for_each_dataset(small: Path) -> None:
+    """In the EU view every dataset has one record, ours and not its source's, in the main catalogue."""
+    found = triples(small, "dcat-ap")
+    records = subjects(found, "dcat:CatalogRecord")
+    topics = {t.object for t in found if t.subject in records and t.predicate == term("foaf:primaryTopic")}
+    assert len(records) == len(topics) == 4
+    assert objects(found, MAIN, "dcat:record") == records
+    stamps = {t.object for t in found if t.subject in records and t.predicate == term("dcterms:modified")}
+    assert stamps == {Literal("2026-11-24T08:00:00Z", datatype=term("xsd:dateTime"))}
+
+
+def test_contact_is_never_the_publisher(small: Path) -> None:
+    """A node that was both becomes two, each with the properties of its kind."""
+    found = triples(small, "dcat-ap-se")
+    contacts = {t.object for t in found if t.predicate == term("dcat:contactPoint")}
+    publishers = {t.object for t in found if t.predicate == term("dcterms:publisher")}
+    assert contacts & publishers == set()
+    (contact,) = contacts - {NamedNode("https://stockholm.example/contact")}
+    assert isinstance(contact, NamedNode)
+    assert objects(found, contact, "vcard:fn") == {Literal("Nacka")}
+    assert objects(found, contact, "vcard:hasEmail") == {NamedNode("mailto:data@nacka.example")}
+    nacka = NamedNode("https://nacka.example/org")
+    assert objects(found, nacka, "rdf:type") == {term("foaf:Agent")}
+    assert objects(found, nacka, "vcard:fn") == set()
+
+
+def test_formats_as_both_portals_read_them(small: Path) -> None:
+    """File type and media type as IRIs; what no list knows stays a literal in Sweden only."""
+    swedish, european = triples(small, "dcat-ap-se"), triples(small, "dcat-ap")
+    csv, api = (NamedNode(f"https://stockholm.example/bathing-{part}") for part in ("csv", "api"))
+    for found in (swedish, european):
+        assert {str(o).rpartition("/")[2] for o in objects(found, csv, "dcterms:format")} == {"CSV>"}
+        assert {str(o).rpartition("types/")[2] for o in objects(found, csv, "dcat:mediaType")} == {
+            "text/csv>"
+        }
+    assert objects(swedish, api, "dcterms:format") == {Literal("application/vnd.sthlm+json")}
+    assert objects(european, api, "dcterms:format") == set()
+    assert len(objects(european, api, "dcat:mediaType")) == 1
+
+
+def test_older_view_speaks_dcat_2(small: Path) -> None:
+    """The 2.1.1 view has no series, no dcat:version, and sizes as decimals."""
+    found = triples(small, "dcat-ap-2.1.1")
+    used = {t.predicate for t in found}
+    assert subjects(found, "dcat:DatasetSeries") == set()
+    assert used & {term("dcat:inSeries"), term("dcat:version")} == set()
+    sizes = {t.object for t in found if t.predicate == term("dcat:byteSize")}
+    assert sizes == {Literal("0123", datatype=term("xsd:decimal"))}
+
+
+def test_all_views_hold_the_same_datasets(small: Path) -> None:
+    """Test 7 of the harvesting rules: Swedish and EU views differ in form only."""
+    found = [
+        subjects(triples(small, name), "dcat:Dataset") | subjects(triples(small, name), "dcat:DatasetSeries")
+        for name in PROFILES
+    ]
+    assert found[0] == found[1] == found[2]
+
+
+def test_concepts_of_others_are_only_referred_to(small: Path) -> None:
+    """Labels of code lists in the graph do not leak into the catalogue."""
+    assert subjects(triples(small, "dcat-ap"), "skos:Concept") == set()
+
+
+BUILD = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from loaders.views.write import write_views
+graph, target, created = sys.argv[1:]
+write_views(Path(graph), Path(target), "https://odis.example/", datetime.fromisoformat(created))
+"""
+
+
+def test_equal_data_gives_equal_bytes(tmp_path: Path) -> None:
+    """Two processes with other hash seeds, given the triples in another order, write the same files."""
+    for number, found in enumerate((region(), region()[::-1])):
+        graph = write_nq(tmp_path / f"{number}.nq", found)
+        arguments = (str(graph), str(tmp_path / str(number)), CREATED.isoformat())
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": str(number + 1),
+            "TZ": "Asia/Tokyo" if number else "UTC",
+        }
+        subprocess.run([sys.executable, "-c", BUILD, *arguments], check=True, env=environment)
+    files = sorted(path.relative_to(tmp_path / "0") for path in (tmp_path / "0").rglob("*.gz"))
+    assert len(files) == 2 * 4 * len(PROFILES) + 2
+    for file in files:
+        assert (tmp_path / "0" / file).read_bytes() == (tmp_path / "1" / file).read_bytes(), file
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """250 datasets of 7 publishers: several pages, publishers that share one."""
+    folder = tmp_path_factory.mktemp("large")
+    write_graph(folder / "graph.nq", 250, publishers=7)
+    write_views(folder / "graph.nq", folder / "views", BASE, CREATED)
+    return folder
+
+
+def stored(views: OpenViews, profile: str, syntax: str, kind: str, key: str = "") -> set[Triple]:
+    """A stored document, unpacked and parsed."""
+    document = views.document(profile, syntax, kind, key)  # type: ignore[arg-type]
+    assert document
+    packed = b"".join(views.blocks(document))
+    plain = gzip.decompress(packed)
+    assert (len(packed), len(plain)) == (document.bytes, document.plain)
+    return {quad.triple for quad in parse(plain, format=FORMATS[syntax], base_iri=BASE)}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("syntax", [syntax.name for syntax in SYNTAXES])
+def test_pages_together_hold_what_the_whole_holds(large: Path, profile: str, syntax: str) -> None:
+    """Following hydra:next from page 1 gives each dataset once; every page has all its nodes."""
+    views = opened(large)
+    whole = stored(views, profile, syntax, "whole")
+    seen: list[object] = []
+    page, count = 1, 0
+    while page:
+        found = stored(views, profile, syntax, "page", str(page))
+        datasets = subjects(found, "dcat:Dataset")
+        seen += datasets
+        count += 1
+        assert objects(found, MAIN, "dcat:dataset") == datasets
+        described = {t.subject for t in found}
+        for link in ("dcterms:publisher", "dcat:contactPoint", "dcat:distribution"):
+            assert {t.object for t in found if t.predicate == term(link) and t.subject != MAIN} <= described
+        following = {t.object for t in found if t.predicate == term("hydra:next")}
+        assert following == {t.object for t in found if t.predicate == term("hydra:nextPage")}
+        page = int(str(next(iter(following), "=0")).rpartition("=")[2].rstrip(">"))
+    assert count == 3
+    assert len(seen) == len(set(seen)) == 250
+    assert set(seen) == subjects(whole, "dcat:Dataset")
+    views.close()
+
+
+def test_each_publisher_has_a_catalogue(large: Path) -> None:
+    """The catalogues of the publishers split the whole; each is published by whom it is of."""
+    views = opened(large)
+    seen: set[object] = set()
+    assert len(views.publishers()) == 7
+    for publisher in views.publishers():
+        found = stored(views, "dcat-ap-se", "rdfxml", "publisher", publisher.slug)
+        assert len(subjects(found, "dcat:Catalog")) == 1
+        assert {t.object for t in found if t.predicate == term("dcterms:publisher")} == {
+            NamedNode(publisher.iri)
+        }
+        datasets = subjects(found, "dcat:Dataset")
+        assert len(datasets) == publisher.records
+        assert not seen & datasets
+        seen |= datasets
+    assert len(seen) == 250
+    views.close()
+
+
+def test_whole_catalogue_says_everything_once(large: Path) -> None:
+    """No triple is repeated in the dump of the catalogue."""
+    lines = text(large, "dcat-ap-se", "nt").splitlines()
+    assert len(lines) == len(set(lines))
+
+
+def test_json_ld_is_compact_and_needs_no_network(large: Path) -> None:
+    """JSON-LD has its context inside and names in short form."""
+    document = json.loads(text(large, "dcat-ap-se", "jsonld"))
+    assert document["@context"]["dcat"] == iri("dcat:")
+    assert document["@graph"][0]["@type"] == "dcat:Catalog"
+
+
+def states(views: OpenViews) -> dict[str, tuple[str, str, int]]:
+    """Stamp, first time and deletion of every record."""
+    rows = views.rows(Filter(deleted=True), 1000)
+    return {row.iri.rpartition("/")[2]: (row.stamp, row.first, row.deleted) for row in rows}
+
+
+def test_history_is_carried_from_release_to_release(tmp_path: Path) -> None:
+    """A record's time changes with the record only; what goes leaves a tombstone; what comes back is new."""
+    days = [CREATED + timedelta(days=day) for day in range(5)]
+    changed = STOCKHOLM.replace('"Kort"@sv', '"Längre"@sv')
+    steps = [region(), region(), region(stockholm=changed), region(nacka=""), region()]
+    done = [
+        build(tmp_path / str(n), found, days[n], tmp_path / str(n - 1) if n else None)
+        for n, found in enumerate(steps)
+    ]
+    counts = [(views.added, views.changed, views.removed) for views in done]
+    assert counts == [(5, 0, 0), (0, 0, 0), (0, 1, 0), (0, 1, 1), (1, 0, 0)]
+    # The release of day n was public an hour before day n + 1: that is when its records were first seen.
+    seen = [f"2026-11-{24 + day + 1}T07:00:00Z" for day in range(4)] + ["2026-11-28T08:00:00Z"]
+    views = opened(tmp_path / "4", days[4])
+    assert states(views) == {
+        "bathing": (seen[0], seen[0], 0),
+        "noise": (seen[3], seen[0], 0),
+        "series": (seen[0], seen[0], 0),
+        "parks": (seen[4], seen[4], 0),
+    }
+    views.close()
+    views = opened(tmp_path / "3", days[3])
+    assert states(views)["parks"] == ("2026-11-27T08:00:00Z", seen[0], 1)
+    views.close()
+
+
+def test_an_empty_graph_has_views_too(tmp_path: Path) -> None:
+    """Before anything is harvested there is a catalogue with nothing in it."""
+    done = build(tmp_path / "empty", [])
+    assert done.records == 0
+    assert subjects(triples(tmp_path / "empty", "dcat-ap-se"), "dcat:Catalog") == {MAIN}
+    views = opened(tmp_path / "empty")
+    assert stored(views, "dcat-ap", "rdfxml", "page", "1")
+    views.close()
+
+
+def test_nacka_alone(tmp_path: Path) -> None:
+    """A region of one source has its catalogue under the main one."""
+    build(tmp_path / "one", region(stockholm="", nacka=NACKA))
+    assert len(subjects(triples(tmp_path / "one", "dcat-ap-se"), "dcat:Dataset")) == 1
