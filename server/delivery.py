@@ -30,11 +30,14 @@ class Delivery:
     choice: Choice
     name: str = "odis"
     digest: str = field(init=False)
+    seconds: float = field(init=False)
+    """How long the query may take."""
 
     def __post_init__(self) -> None:
         passed = self.passed
         parts = (passed.text, *passed.default_graphs, "\0", *passed.named_graphs)
         self.digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        self.seconds = deadline(self.call)
         exchange = self.call.exchange
         exchange.digest, exchange.text = self.digest, passed.text
         exchange.kind, exchange.media_type = passed.kind, self.choice.media_type
@@ -120,7 +123,7 @@ class Delivery:
             media_type=media_type,
             default_graphs=self.passed.default_graphs,
             named_graphs=self.passed.named_graphs,
-            deadline=deadline(self.call),
+            deadline=self.seconds,
             client=asked.client,
             row_cap=service.settings.row_cap,
             prefixes=tuple((dict(service.prefixes) | dict(self.passed.prefixes)).items()),

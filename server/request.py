@@ -1,6 +1,7 @@
 """Reads what a client asks: SPARQL 1.1 Protocol over GET, form POST, direct POST and HTTP QUERY."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -87,12 +88,17 @@ def bare(scope: Scope) -> Asked:
         method=scope["method"],
         path=scope["path"],
         host=f"{scope.get('scheme', 'http')}://{headers.get('host', 'localhost')}",
-        parameters=(),
+        parameters=_language_of(scope["query_string"]),
         query=None,
         headers=headers,
         client=client_key(client[0]) if client else "",
         old_http=scope.get("http_version") == "1.0",
     )
+
+
+def _language_of(encoded: bytes) -> tuple[tuple[str, str], ...]:
+    match = re.search(rb"(?:^|&)lang=(sv|en)(?:&|$)", encoded)
+    return (("lang", match[1].decode()),) if match else ()
 
 
 async def read(scope: Scope, receive: Receive, settings: ServerSettings) -> Asked:
