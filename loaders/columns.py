@@ -155,10 +155,10 @@ class Titles:
     def __init__(self, schema: Schema, concepts: Mapping[str, Concepts]) -> None:
         self._concepts = concepts
         self._columns: dict[str, Column] = {}
-        for column in schema.columns:
-            if not column.virtual:
-                for title in (column.name, *column.titles):
-                    self._columns.setdefault(plain(title), column)
+        real = [column for column in schema.columns if not column.virtual]
+        spelt = [(title, column) for column in real for title in column.titles]
+        for title, column in spelt + [(column.name, column) for column in real]:
+            self._columns.setdefault(plain(title), column)
         self.readers: dict[str, ColumnReader | None] = {}
         self._taken: dict[str, str] = {}
 

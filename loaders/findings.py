@@ -410,9 +410,9 @@ class TabularReport:
         if self.counts[key] <= EXAMPLES:
             self.examples.append(finding)
 
-    def count(self, rule: str) -> int:
-        """How many findings a rule has, in all columns."""
-        return sum(n for (found, _), n in self.counts.items() if found == rule)
+    def count(self, rule: str, column: str | None = None) -> int:
+        """How many findings a rule has, in all columns or in the one of this title."""
+        return sum(n for (found, at), n in self.counts.items() if found == rule and column in (None, at))
 
     def of_severity(self, severity: Severity) -> int:
         """How many findings are of a severity."""

@@ -5,7 +5,8 @@ Inside, a geometry is the GeoJSON object of RFC 7946 clause 3.1: easting or long
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from loaders.rows import Geometry
@@ -132,7 +133,31 @@ def number(value: float) -> str:
 
 
 def centre(geometry: Geometry) -> tuple[float, float]:
-    """A point that stands for the geometry: itself, or the middle of its bounding box."""
+    """A point that stands for the geometry: the centroid of its areas, else the middle of its bounding box.
+
+    The centroid of a bent area may lie outside of it; it is what publishers themselves give.
+    """
+    polygons = {"Polygon": [geometry["coordinates"]], "MultiPolygon": geometry["coordinates"]}
+    moments = [
+        _moments(ring, hole=index > 0)
+        for polygon in polygons.get(geometry["type"], [])
+        for index, ring in enumerate(polygon)
+    ]
+    area = sum(moment[0] for moment in moments)
+    if area > 0:
+        return sum(moment[1] for moment in moments) / area, sum(moment[2] for moment in moments) / area
     points = list(positions(geometry["coordinates"]))
     xs, ys = [p[0] for p in points], [p[1] for p in points]
     return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+
+
+def _moments(ring: Sequence[Sequence[float]], hole: bool) -> tuple[float, float, float]:
+    """Area of a ring and its first moments, negative for a hole, whichever way round the ring runs."""
+    x0, y0 = ring[0][:2]  # sums near the ring itself keep their digits
+    area = x = y = 0.0
+    for here, there in pairwise(ring):
+        ax, ay, bx, by = here[0] - x0, here[1] - y0, there[0] - x0, there[1] - y0
+        cross = ax * by - bx * ay
+        area, x, y = area + cross / 2, x + (ax + bx) * cross / 6, y + (ay + by) * cross / 6
+    sign = 1 if (area > 0) != hole else -1
+    return sign * area, sign * (x + x0 * area), sign * (y + y0 * area)
