@@ -65,6 +65,10 @@ class Line:
             queue.remove(turn)
             self._shrunk(client)
 
+    def everyone(self) -> list[Turn]:
+        """All who wait here."""
+        return [turn for queue in self._waiting.values() for turn in queue]
+
     def next(self, used: Callable[[str], float], may: Callable[[str], bool]) -> tuple[str, Turn] | None:
         """The first of the client who has `used` least, of those who `may` go."""
         while candidates := [client for client in self._waiting if may(client)]:
@@ -114,6 +118,10 @@ class Lanes:
     def leave(self, client: str, turn: Turn, *, slow: bool) -> None:
         """Stop waiting; nothing happens if the turn has already come."""
         self._line(slow=slow).leave(client, turn)
+
+    def everyone(self) -> list[Turn]:
+        """All who wait, for either lane."""
+        return self._fast_line.everyone() + self._slow_line.everyone()
 
     def next(self, now: float) -> tuple[Turn, bool] | None:
         """Whose turn it is, and whether in the slow lane; its place is taken with this."""

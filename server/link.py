@@ -67,7 +67,8 @@ class Link(asyncio.Protocol):
         if self._handle is None:
             self.owner.kill(self.pid)
         elif not self._exited:
-            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # reaped, and the news of it on its way
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
 
     def yield_to_others(self) -> None:
         """Let the worker go on, but only while nobody else needs the processor."""

@@ -81,8 +81,12 @@ class Pool:
 
     async def close(self) -> None:
         """Stop all queries and end all processes."""
+        closing = Failure("stopped", "The server is closing.", retry_after=5)
+        for turn in self._lanes.everyone():
+            if not turn.done():
+                turn.set_exception(closing)
         for answer in list(self._running):
-            self._stop(answer, Failure("stopped", "The server is closing.", retry_after=5))
+            self._stop(answer, closing)
         await self._workforce.close()
 
     def run(self, query: Query) -> AbstractAsyncContextManager[Answer]:

@@ -4,7 +4,6 @@ It is started as a program of its own (python -m server.zygote SOCKET PLAN), bec
 must not fork. It ends when the front closes the control socket, and its workers end with it.
 """
 
-import contextlib
 import gc
 import json
 import os
@@ -64,10 +63,19 @@ class Zygote:
             self._store = _load(self._plan)
         gc.collect()
         gc.freeze()  # keeps the collector from touching, and so from copying, the pages that are shared
+        self._woken.setblocking(False)
         self._wake.setblocking(False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
-        self._tell(Record(LOADED))
+        try:
+            self._tell(Record(LOADED))
+            self._serve()
+        except (BrokenPipeError, ConnectionResetError):  # the front is gone
+            pass
+        finally:
+            self._end()
+
+    def _serve(self) -> None:
         while True:
             ready, _, _ = select.select([self._control, self._woken], [], [])
             if self._woken in ready:
@@ -128,6 +136,13 @@ class Zygote:
             code = os.waitstatus_to_exitcode(status)
             self._tell(Record(GONE, pid, code, _last_words(self._errors.pop(pid))))
 
+    def _end(self) -> None:
+        """Take the workers along and see them off, so that nothing is left to the system."""
+        for pid in self._errors:
+            os.kill(pid, signal.SIGKILL)
+        for pid in self._errors:
+            os.waitpid(pid, 0)
+
     def _tell(self, record: Record) -> None:
         self._control.sendall(record.pack())
 
@@ -164,8 +179,7 @@ def main() -> None:
     sandbox.die_with(os.getppid())
     control = socket.socket(fileno=int(sys.argv[1]))
     plan = json.loads(sys.argv[2])
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the front is gone
-        Zygote(control, Plan(**plan)).run()
+    Zygote(control, Plan(**plan)).run()
     os._exit(0)  # taking the store apart object by object would take seconds
 
 
