@@ -67,16 +67,16 @@ def _location(value: object, info: ValidationInfo) -> Location:
     return Location(value, path)
 
 
-def _specification(value: object, info: ValidationInfo) -> Location:
+def _specification(value: object, info: ValidationInfo) -> Path:
     named = ONTOLOGY / "specifications" / str(value)
     if re.fullmatch(r"[a-z0-9-]+", str(value)) and (named / "metadata.json").is_file():
-        return Location(str(value), named / "metadata.json")
+        return named / "metadata.json"
     path = _folder(info) / str(value)
     path = path / "metadata.json" if path.is_dir() else path
     if not path.is_file():
         known = ", ".join(sorted(p.parent.name for p in ONTOLOGY.glob("specifications/*/metadata.json")))
         raise ValueError(f"expected a CSVW metadata file, or one of: {known or '(none)'}")
-    return Location(str(value), path)
+    return path
 
 
 def _folder(info: ValidationInfo) -> Path:
@@ -91,7 +91,7 @@ def _below(value: object, info: ValidationInfo) -> object:
 Address = Annotated[str, AfterValidator(_address)]
 Base = Annotated[str, AfterValidator(_base)]
 Place = Annotated[Location, BeforeValidator(_location)]
-Metadata = Annotated[Location, BeforeValidator(_specification)]
+Metadata = Annotated[Path, BeforeValidator(_specification)]
 Count = Annotated[int, Field(ge=1)]
 
 
@@ -126,6 +126,7 @@ class _Source(_Model):
     )
     title: str = Field(description="What people call it.")
     location: Place = Field(description="A file, a folder or an http(s) address.")
+    private: bool = Field(False, description="Whether its address may lie in a private network.")
     publisher: Address | None = Field(None, description="IRI of the organisation behind it.")
     gate: Literal["report", "reject"] = Field(
         "report",

@@ -33,7 +33,7 @@ _RDFLIB = {RdfFormat.RDF_XML: "xml", RdfFormat.TURTLE: "turtle", RdfFormat.TRIG:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Input:
     """A file to read: `base` is its own address, for relative IRIs; `hint` its ending or media type."""
 
     path: Path
@@ -41,7 +41,7 @@ class Document:
     hint: str = ""
 
 
-def read(document: Document, target: Path, changes: Changes, limit: int) -> str:
+def read(document: Input, target: Path, changes: Changes, limit: int) -> str:
     """Write a document as N-Triples to `target`, unsorted and with its blank nodes renamed at random.
 
     Graph names are dropped: a source is one graph. `limit` bounds the size of unpacked text in bytes.
@@ -55,10 +55,10 @@ def read(document: Document, target: Path, changes: Changes, limit: int) -> str:
         check_entities(text.path)
     if RdfFormat.JSON_LD in found:
         check_contexts(text.path)
-    return _read(Document(text.path, document.base), found, target, changes)
+    return _read(Input(text.path, document.base), found, target, changes)
 
 
-def _read(document: Document, found: tuple[RdfFormat, ...], target: Path, changes: Changes) -> str:
+def _read(document: Input, found: tuple[RdfFormat, ...], target: Path, changes: Changes) -> str:
     failures = []
     for attempt in (_strict, _lenient, _by_rdflib):
         for format_ in found:
@@ -75,7 +75,7 @@ def _read(document: Document, found: tuple[RdfFormat, ...], target: Path, change
     raise SourceError(f"it cannot be read as {failures[0]}")
 
 
-def _strict(document: Document, format_: RdfFormat, target: Path, changes: Changes) -> None:
+def _strict(document: Input, format_: RdfFormat, target: Path, changes: Changes) -> None:
     """read strictly"""
     if format_ == RdfFormat.JSON_LD:
         # The strict reading drops illegal terms and says nothing (JSON-LD API, 8.1.2 "if not well-formed").
@@ -83,12 +83,12 @@ def _strict(document: Document, format_: RdfFormat, target: Path, changes: Chang
     return _write(_parse(document, format_, lenient=False), target)
 
 
-def _lenient(document: Document, format_: RdfFormat, target: Path, changes: Changes) -> None:
+def _lenient(document: Input, format_: RdfFormat, target: Path, changes: Changes) -> None:
     """read leniently"""
     _write(_repaired(_parse(document, format_, lenient=True), Terms(changes)), target)
 
 
-def _parse(document: Document, format_: RdfFormat, *, lenient: bool) -> Iterator[Triple]:
+def _parse(document: Input, format_: RdfFormat, *, lenient: bool) -> Iterator[Triple]:
     quads = ox.parse(
         path=document.path, format=format_, base_iri=document.base, rename_blank_nodes=True, lenient=lenient
     )
@@ -114,7 +114,7 @@ def _repaired(triples: Iterable[Triple], terms: Terms) -> Iterator[Triple]:
             yield Triple(start, link, end)
 
 
-def _by_rdflib(document: Document, format_: RdfFormat, target: Path, changes: Changes) -> None:
+def _by_rdflib(document: Input, format_: RdfFormat, target: Path, changes: Changes) -> None:
     """read by rdflib"""
     if format_ not in _RDFLIB:
         raise SyntaxError("rdflib is not asked")

@@ -60,8 +60,7 @@ def test_a_good_configuration(folder: Path) -> None:
     assert (first.location.text, first.location.path, first.gate) == ("a.ttl", folder / "a.ttl", "reject")
     assert isinstance(second, CsvSource)
     assert second.location.remote
-    assert second.specification.path is not None
-    assert second.specification.path.name == "metadata.json"
+    assert second.specification.name == "metadata.json"
 
 
 def source(**keys: str) -> str:
@@ -83,7 +82,7 @@ FAULTS = {
     + source(): "[odis]: keep_releases: 0: input should be greater than or equal to 1",
     source(locatoin='"a.ttl"'): 'source "a": locatoin: there is no such key; did you mean location?',
     source(zzz="1"): 'source "a": zzz: there is no such key; expected one of: '
-    "id, title, location, publisher, gate, kind, profile, base",
+    "id, title, location, private, publisher, gate, kind, profile, base",
     source(location=""): 'source "a": location: is missing',
     source(location='"b.ttl"'): "source \"a\": location: 'b.ttl': there is no such file or folder; "
     "expected one, or an http(s) address",

@@ -1,0 +1,149 @@
+"""A build: every source aside, then one release out of them, then the switch. The whole flow in one place."""
+
+import errno
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import cpu_count
+from threading import Lock
+from typing import Protocol
+
+from filelock import FileLock, Timeout
+
+from loaders import release
+from loaders.assemble import Plan, assemble
+from loaders.config import Config, Source
+from loaders.harvest import Fetcher
+from loaders.release import Release
+from loaders.rules import rules
+from loaders.work import SourceOutcome, Workshop
+from ontology.errors import ConfigError, ReleaseError
+from shapes.check import load_profile
+
+STEPS = ("merge", "load", "optimise", "seal")
+"""The steps of making the release, after all sources are done."""
+
+
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM)
+
+
+class Progress(Protocol):
+    """Is told how a build goes on; never by two threads at once."""
+
+    def source(self, id: str, step: str) -> None:
+        """A source has come to a step: harvest, read, convert or check."""
+
+    def done(self, id: str, outcome: SourceOutcome) -> None:
+        """A source has ended."""
+
+    def step(self, name: str, done: int, total: int) -> None:
+        """The release has come to a step, after `done` of `total`."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What a build gave: the release that is served now, and how each source ended."""
+
+    release: Release
+    sources: tuple[SourceOutcome, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every source is in the release as it is now, 1 when any is not."""
+        return 0 if all(outcome.well for outcome in self.sources) else 1
+
+
+def build(config: Config, progress: Progress, only: Collection[str] = ()) -> BuildResult:
+    """Build and serve a new release.
+
+    Args:
+        config: the sources and settings.
+        progress: is told how it goes on.
+        only: ids of the sources to harvest; of the others the last good version is used. All when empty.
+
+    Raises:
+        ConfigError: `only` names no source, or there are no such shapes.
+        ReleaseError: another build is running, no source could be used, or the release could not be made.
+    """
+    _check_names(config, only)
+    profiles = {_profile(config, source) for source in config.sources}
+    known = rules(file for name in profiles if name for file in load_profile(name).files)
+    with _locked(config), _told_of_disk(), Fetcher(config.odis.contact) as fetcher:
+        release.clean(config.data)
+        outcomes = _work(config, Workshop(config.odis, known, fetcher), progress, only)
+        if not any(outcome.good for outcome in outcomes):
+            first = outcomes[0].entry
+            raise ReleaseError(f"no source could be used; the first, {first.id}: {first.message}")
+        plan = Plan(config.data, config.odis.base, known, outcomes)
+        made = assemble(plan, lambda name: progress.step(name, STEPS.index(name), len(STEPS)))
+        release.prune(config.data, config.odis.keep_releases)
+    return BuildResult(made, outcomes)
+
+
+def _check_names(config: Config, only: Collection[str]) -> None:
+    known = [source.id for source in config.sources]
+    for name in only:
+        if name not in known:
+            raise ConfigError(f"there is no source {name!r}; there are: {', '.join(known)}")
+
+
+def _profile(config: Config, source: Source) -> str:
+    if source.kind == "csv":
+        return ""
+    return source.profile or config.odis.profile
+
+
+@contextmanager
+def _locked(config: Config) -> Iterator[None]:
+    config.data.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(config.data / "lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise ReleaseError(f"another build is running: it holds {config.data / 'lock'}") from error
+
+
+@contextmanager
+def _told_of_disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _DISK:
+            raise
+        place = f" ({error.filename})" if error.filename else ""
+        raise ReleaseError(
+            f"the build ended early: {error.strerror or error}{place}; what is served was not changed"
+        ) from error
+
+
+def _work(
+    config: Config, workshop: Workshop, progress: Progress, only: Collection[str]
+) -> tuple[SourceOutcome, ...]:
+    """Work on all sources, several at a time; outcomes are in the order of the file."""
+    turn = Lock()
+
+    def step(source: Source, name: str) -> None:
+        with turn:
+            progress.source(source.id, name)
+
+    def one(source: Source) -> SourceOutcome:
+        if only and source.id not in only:
+            outcome = workshop.rest(source)
+        else:
+            outcome = workshop.work(source, lambda name: step(source, name))
+        with turn:
+            progress.done(source.id, outcome)
+        return outcome
+
+    with ThreadPoolExecutor(config.odis.workers or cpu_count() or 1) as pool:
+        # The large ones first, so that none of them is left alone at the end.
+        started = {
+            source.id: pool.submit(one, source) for source in sorted(config.sources, key=_size, reverse=True)
+        }
+        return tuple(started[source.id].result() for source in config.sources)
+
+
+def _size(source: Source) -> int:
+    path = source.location.path
+    return path.stat().st_size if path is not None and path.is_file() else 0

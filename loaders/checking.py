@@ -1,0 +1,72 @@
+"""The check of one source: which shapes hold for it, and its report as files and as quads."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from loaders.skolem import has_blank, skolemise, split
+from ontology import ODIS
+from ontology.errors import CheckError
+from shapes.check import check, load_profile
+from shapes.profile import Profile
+from shapes.report import Report
+
+REPORTS = ("report.json", "report.ttl")
+"""The files that `write_report` makes: the report as it is read again, and as W3C validation report."""
+
+_EXTENDS_LIMIT = 5
+
+
+def check_file(data: Path, shapes: str, specification: str) -> Report:
+    """Check N-Triples against a profile, or against the shapes of a specification; no shapes, no results."""
+    profile = _of_specification(Path(specification)) if specification else load_profile(shapes)
+    return Report(()) if profile is None else check(data, profile)
+
+
+def _of_specification(metadata: Path) -> Profile | None:
+    """The shapes beside a CSVW document and beside those that it extends."""
+    files = []
+    for _ in range(_EXTENDS_LIMIT):
+        if (metadata.parent / "shape.ttl").is_file():
+            files.append(metadata.parent / "shape.ttl")
+        extended = json.loads(metadata.read_bytes()).get(f"{ODIS}extends")
+        if not extended:
+            break
+        metadata = metadata.parent / extended
+    if not files:
+        return None
+    return replace(load_profile(files[0]), name=files[0].parent.name, files=tuple(files))
+
+
+def write_report(report: Report, folder: Path) -> None:
+    """Write a report in all its forms."""
+    as_json, as_turtle = (folder / name for name in REPORTS)
+    as_json.write_text(report.to_json(), encoding="utf-8")
+    as_turtle.write_text(report.to_turtle(), encoding="utf-8")
+
+
+def report_lines(folder: Path, prefix: str) -> list[bytes]:
+    """The written report as N-Triples without blank nodes.
+
+    Its results keep the names the report gives them, which stay the same from one check to the next.
+    """
+    try:
+        quads = ox.parse(path=folder / REPORTS[1], format=ox.RdfFormat.TURTLE)
+        lines = [b"%s .\n" % str(quad.triple).encode() for quad in quads]
+    except SyntaxError as error:
+        raise CheckError(f"the report of the check cannot be read again: {error.msg}") from error
+    named = [_with_names(line, prefix) for line in lines]
+    blank = [line for line in named if has_blank(line)]
+    return [line for line in named if not has_blank(line)] + list(skolemise(blank, prefix))
+
+
+def _with_names(line: bytes, prefix: str) -> bytes:
+    subject, predicate, value = split(line)
+    return b"%s %s %s .\n" % (_named(subject, prefix), predicate, _named(value, prefix))
+
+
+def _named(term: bytes, prefix: str) -> bytes:
+    """`_:report` and `_:r…` are names that the report gave; other blank nodes are parts of paths."""
+    return f"<{prefix}{term[2:].decode()}>".encode() if term.startswith(b"_:r") else term

@@ -1,0 +1,159 @@
+"""The work on one source, in a process of its own: documents in, sorted quads and reports out.
+
+Terms stay exactly as they were published: everything here is lines of N-Triples, and nothing passes through a
+store, which would change the spelling of literals.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from loaders import rdf
+from loaders.changes import Changes, total
+from loaders.checking import check_file, report_lines, write_report
+from loaders.isolate import Step
+from loaders.lines import blocks, write_sorted
+from loaders.skolem import has_blank, skolemise, split
+from ontology.errors import SourceError
+
+GRAPH, MERGED, QUALITY = "graph.nq", "merged.nt", "quality.nq"
+"""The quads of the source's own graph; its part of the default graph; the results of the check as quads."""
+
+CHANGES, TABLES = "changes.json", "tables.json"
+"""The record of repairs; the reports of tables that were converted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to do, in values that JSON can carry.
+
+    `documents` are (path, name, address, hint) each; `graph` is the IRI of the source's graph; `profile` names
+    the shapes of a catalogue and `specification` is the path of a table's metadata; `limit` is in bytes.
+    """
+
+    source: str
+    documents: list[list[str]]
+    folder: str
+    base: str
+    graph: str
+    limit: int
+    profile: str = ""
+    specification: str = ""
+    dataset: str | None = None
+    publisher: str | None = None
+
+    @property
+    def prefix(self) -> str:
+        """What the names of blank nodes begin with."""
+        return f"{self.base}.well-known/genid/{self.source}-"
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What came of it, in numbers."""
+
+    triples: int
+    violations: int
+    warnings: int
+    infos: int
+    repairs: int
+
+
+def convert(argument: Mapping[str, Any], step: Step) -> dict[str, Any]:
+    """Do one `Job` and give a `Converted`, both as dictionaries; the files are in the job's folder."""
+    job = Job(**argument)
+    folder = Path(job.folder)
+    changes = Changes()
+    step("read")
+    texts = _read_table(job, folder) if job.specification else _read_documents(job, folder, changes)
+    step("convert")
+    triples = write_sorted(_named(texts, job.prefix, changes), folder / MERGED)
+    for text in texts:
+        text.unlink()
+    write_quads(blocks(folder / MERGED), job.graph, folder / GRAPH)
+    step("check")
+    report = check_file(folder / MERGED, job.profile, job.specification)
+    write_report(report, folder)
+    quality = sorted(set(report_lines(folder, job.prefix)))
+    write_quads([quality], f"{job.base}graph/quality/shacl/{job.source}", folder / QUALITY)
+    made = [asdict(change) for change in changes.all()]
+    (folder / CHANGES).write_text(json.dumps(made, ensure_ascii=False, indent=1), encoding="utf-8")
+    counts = report.counts
+    repairs = total(changes.all())
+    return asdict(Converted(triples, counts.violations, counts.warnings, counts.infos, repairs))
+
+
+def _read_documents(job: Job, folder: Path, changes: Changes) -> list[Path]:
+    texts = []
+    for number, (path, name, address, hint) in enumerate(job.documents):
+        texts.append(folder / f"text{number}.nt")
+        try:
+            rdf.read(rdf.Input(Path(path), address, hint), texts[-1], changes, job.limit)
+        except SourceError as error:
+            raise SourceError(f"{name}: {error}") from error
+    return texts
+
+
+def _read_table(job: Job, folder: Path) -> list[Path]:
+    from loaders.tabular import convert as convert_table  # its readers are many, and catalogues need none
+
+    texts, reports = [], []
+    for number, (path, name, address, _) in enumerate(job.documents):
+        texts.append(folder / f"text{number}.nt")
+        result = convert_table(
+            Path(path),
+            Path(job.specification),
+            source=job.source,
+            base=job.base,
+            dataset=job.dataset,
+            publisher=job.publisher,
+            address=address,
+        )
+        ox.serialize(result.quads, texts[-1], ox.RdfFormat.N_TRIPLES)
+        if not result.report.kept:
+            raise SourceError(f"{name}: no row of it could be used; see its columns in the specification")
+        reports.append(result.report.to_json())
+    (folder / TABLES).write_text(json.dumps(reports, ensure_ascii=False, indent=1), encoding="utf-8")
+    return texts
+
+
+def _named(texts: Iterable[Path], prefix: str, changes: Changes) -> Iterator[list[bytes]]:
+    """The lines of all texts in parts; blank nodes have got names."""
+    blank: list[bytes] = []
+    for text in texts:
+        for lines in blocks(text):
+            special = {
+                line for line in lines if _may_be_special(line) and (has_blank(line) or _is_nested(line))
+            }
+            blank += [line for line in special if not _is_nested(line)]
+            _leave_out(special.difference(blank), changes)
+            yield [line for line in lines if line not in special] if special else lines
+    yield list(skolemise(blank, prefix))
+
+
+def _may_be_special(line: bytes) -> bool:
+    return line.startswith(b"_:") or b"> _:" in line or b"> <<(" in line
+
+
+def _is_nested(line: bytes) -> bool:
+    """Whether the object of a line is a triple, as RDF 1.2 allows."""
+    return b"> <<(" in line and split(line)[2].startswith(b"<<(")
+
+
+def _leave_out(lines: Iterable[bytes], changes: Changes) -> None:
+    """Record triples about triples as left out: neither SHACL nor RDF 1.1 readers know them."""
+    for line in lines:
+        subject, _, value = split(line)
+        changes.add("triple term", value.decode(), "(left out)", subject.decode())
+
+
+def write_quads(parts: Iterable[list[bytes]], graph: str, target: Path) -> None:
+    """Write lines of N-Triples as quads of a graph; sorted lines stay sorted."""
+    end = f"<{graph}> .\n".encode()
+    with target.open("wb") as file:
+        for lines in parts:
+            file.writelines([line[:-2] + end for line in lines])

@@ -1,0 +1,58 @@
+"""The way out to the network: only to public addresses, unless a source is allowed more.
+
+Whoever can change a catalogue's address, or answers there with a redirect, must not make the build ask the
+private network it runs in. The address is checked where the connection is made, after the name was resolved,
+so a name that changes its answer in between gains nothing.
+"""
+
+import ipaddress
+import socket
+import ssl
+from collections.abc import Iterable
+
+import httpcore2
+import httpx2
+
+from ontology.errors import SourceError
+
+
+class GuardedTransport(httpx2.HTTPTransport):
+    """Like httpx2's own transport, but it connects to public addresses only."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        super().__init__(verify=context)
+        self._pool = httpcore2.ConnectionPool(ssl_context=context, network_backend=_Public())
+
+
+class _Public(httpcore2.SyncBackend):
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.NetworkStream:
+        address = public_address(host, port)
+        return super().connect_tcp(address, port, timeout, local_address, socket_options)
+
+
+def public_address(host: str, port: int) -> str:
+    """Resolve a host to one address; SourceError when any of its addresses is not public."""
+    try:
+        found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except socket.gaierror as error:
+        raise httpcore2.ConnectError(f"the name {host} cannot be resolved") from error
+    for address in found:
+        if not _is_public(address):
+            raise SourceError(
+                f"{host} lies in a private network ({address}), which sources must not reach; "
+                "if that is meant, set private = true for this source"
+            )
+    return found[0]
+
+
+def _is_public(address: str) -> bool:
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    inner = getattr(parsed, "ipv4_mapped", None) or getattr(parsed, "sixtofour", None) or parsed
+    return inner.is_global and not inner.is_multicast

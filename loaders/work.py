@@ -1,0 +1,167 @@
+"""One source from harvest to its last good version; the others never notice how it ends."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from loaders.checking import REPORTS
+from loaders.config import CsvSource, Settings, Source
+from loaders.convert import Converted, Job
+from loaders.documents import Document, fingerprint, from_files
+from loaders.good import Good, clean_source, keep, new_folder, read_good
+from loaders.harvest import Bounds, Fetcher
+from loaders.isolate import Limits, run
+from loaders.release import SourceState, State
+from ontology.errors import SourceError
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOutcome:
+    """How a source ended: its entry in the manifest, what is used of it, and the seconds it took."""
+
+    entry: SourceState
+    good: Good | None
+    seconds: float
+
+    @property
+    def well(self) -> bool:
+        """Whether the source is in the release as it is now."""
+        return self.entry.state in ("new", "unchanged")
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What the work on every source needs."""
+
+    settings: Settings
+    rules: str
+    fetcher: Fetcher
+
+    def work(self, source: Source, step: Callable[[str], None]) -> SourceOutcome:
+        """Harvest and convert a source; when that fails its last good version is used."""
+        start = time.monotonic()
+        used = good = read_good(self.settings.data, source.id)
+        try:
+            used = self._made(source, good, step)
+            entry = _entry(source, used, "unchanged" if good and used.folder == good.folder else "new")
+        except SourceError as error:
+            entry = _failed(source, good, str(error))
+        clean_source(self.settings.data, source.id)
+        return SourceOutcome(entry, used, time.monotonic() - start)
+
+    def rest(self, source: Source) -> SourceOutcome:
+        """Use the last good version without looking whether there is a newer one."""
+        good = read_good(self.settings.data, source.id)
+        if good is None:
+            return SourceOutcome(_failed(source, None, "it was not asked for in this build"), None, 0.0)
+        return SourceOutcome(_entry(source, good, "unchanged"), good, 0.0)
+
+    def _made(self, source: Source, good: Good | None, step: Callable[[str], None]) -> Good:
+        folder = new_folder(self.settings.data, source.id)
+        step("harvest")
+        documents = self._harvest(source, folder, good)
+        job = self._job(source, documents, folder)
+        content, rules = fingerprint(documents), self._rules(job)
+        if good and (good.sha256, good.rules) == (content, rules):
+            return self._refreshed(source, good, documents)
+        limits = Limits(self.settings.memory_mb * MEGABYTE, self.settings.seconds)
+        converted = Converted(**run("loaders.convert:convert", asdict(job), limits, step))
+        if not source.location.remote and fingerprint(self._harvest(source, folder, None)) != content:
+            raise SourceError("it changed while it was read; build again")
+        self._pass_gate(source, converted, folder)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return keep(self.settings.data, source.id, Good(folder, rules, content, now, documents, converted))
+
+    def _harvest(self, source: Source, folder: Path, good: Good | None) -> tuple[Document, ...]:
+        size = self.settings.max_mb * MEGABYTE
+        path = source.location.path
+        if path is not None:
+            base = f"{self.settings.base}id/document/{source.id}/"
+            return from_files(path, base, size, every_file=source.kind == "csv")
+        bounds = Bounds(size, self.settings.download_seconds, source.private)
+        known = good.documents[0] if good and good.documents[0].path.is_file() else None
+        if known and known.name != source.location.text:
+            known = None  # the source has another address now
+        return (self.fetcher.fetch(source.location.text, folder / "document", bounds, known),)
+
+    def _job(self, source: Source, documents: tuple[Document, ...], folder: Path) -> Job:
+        base = self.settings.base
+        job = Job(
+            source=source.id,
+            documents=[[str(d.path), d.name, d.address, d.hint] for d in documents],
+            folder=str(folder),
+            base=base,
+            graph=f"{base}graph/source/{source.id}",
+            limit=self.settings.max_mb * MEGABYTE,
+            publisher=source.publisher,
+        )
+        if isinstance(source, CsvSource):
+            metadata = source.specification
+            name = metadata.parent.name if metadata.name == "metadata.json" else metadata.stem
+            graph = f"{base}graph/data/{name}/{source.id}"
+            return replace(job, graph=graph, specification=str(metadata), dataset=source.dataset)
+        if source.base:
+            job = replace(
+                job, documents=[[path, name, source.base, hint] for path, name, _, hint in job.documents]
+            )
+        return replace(job, profile=source.profile or self.settings.profile)
+
+    def _rules(self, job: Job) -> str:
+        """A hash of all but the content of the documents that decides what comes out."""
+        known = asdict(replace(job, folder="", documents=[document[1:] for document in job.documents]))
+        if job.specification:
+            known["metadata"] = sha256(Path(job.specification).read_bytes()).hexdigest()
+        return sha256(f"{self.rules}{json.dumps(known, sort_keys=True)}".encode()).hexdigest()
+
+    def _refreshed(self, source: Source, good: Good, documents: tuple[Document, ...]) -> Good:
+        """The good version, with what the server now says about the same content."""
+        told = tuple(replace(new, path=old.path) for new, old in zip(documents, good.documents, strict=True))
+        return (
+            good
+            if told == good.documents
+            else keep(self.settings.data, source.id, replace(good, documents=told))
+        )
+
+    def _pass_gate(self, source: Source, converted: Converted, folder: Path) -> None:
+        if source.gate == "report" or converted.violations == 0:
+            return
+        aside = self.settings.data / "rejected" / source.id
+        aside.mkdir(parents=True, exist_ok=True)
+        for name in REPORTS:
+            (folder / name).replace(aside / name)
+        raise SourceError(
+            f"its check found {converted.violations} violations and its gate is `reject`; "
+            f"the report is in rejected/{source.id}"
+        )
+
+
+def _entry(source: Source, good: Good, state: State) -> SourceState:
+    numbers = good.converted
+    return SourceState(
+        id=source.id,
+        kind=source.kind,
+        title=source.title,
+        location=source.location.text,
+        state=state,
+        harvested=good.harvested,
+        sha256=good.sha256,
+        triples=numbers.triples,
+        violations=numbers.violations,
+        warnings=numbers.warnings,
+        infos=numbers.infos,
+        repairs=numbers.repairs,
+    )
+
+
+def _failed(source: Source, good: Good | None, message: str) -> SourceState:
+    if good is not None:
+        return replace(_entry(source, good, "last good"), message=message)
+    return SourceState(
+        source.id, source.kind, source.title, source.location.text, "left out", message=message
+    )
