@@ -92,6 +92,9 @@ def european_classes(node: Node, base: str) -> Iterable[Node]:
         more.add((A, name("foaf:Agent")))
     if stated & CONTACTS:
         more.add((A, name("vcard:Kind")))
+    if SERIES in stated:
+        # DCAT 3 makes every series a dataset; readers that infer nothing have to be told.
+        more.add((A, DATASET))
     if _RIGHTS in stated:
         more.add((A, name("dcterms:RightsStatement")))
     yield _with(node, (*node.pairs, *more)) if more else node

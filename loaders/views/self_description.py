@@ -27,6 +27,7 @@ _EN = {
 }
 PUBLISHER: Final = "https://odis.example/id/organisation/storsthlm"
 CC0: Final = "http://creativecommons.org/publicdomain/zero/1.0/"
+PROTOCOL: Final = "https://www.w3.org/TR/sparql11-protocol/"
 _NAL = "http://publications.europa.eu/resource/authority/"
 _FILE_TYPE = f"{_NAL}file-type/"
 _IANA = "https://www.iana.org/assignments/media-types/"
@@ -154,11 +155,14 @@ def _service(base: str, aggregated: Sequence[Aggregated]) -> Iterator[Quad]:
         ("rdf:type", iri("dcat:DataService")),
         ("dcat:endpointURL", f"{base}sparql"),
         ("dcat:endpointDescription", f"{base}sparql"),
-        ("dcterms:conformsTo", "https://www.w3.org/TR/sparql11-protocol/"),
+        ("dcterms:conformsTo", PROTOCOL),
         ("dcterms:publisher", PUBLISHER),
         ("dcterms:license", CC0),
         *(("dcat:servesDataset", dataset) for dataset in served),
     )
+    yield from _say(PROTOCOL, ("rdf:type", iri("dcterms:Standard")))
+    title = Literal("SPARQL 1.1 Protocol", language="en")
+    yield Quad(NamedNode(PROTOCOL), NamedNode(iri("dcterms:title")), title)
     yield from _say(
         distribution,
         ("rdf:type", iri("dcat:Distribution")),
