@@ -194,7 +194,7 @@ def _has_path(index: Index, node: Term) -> bool:
 
 def _describe(node: Node, index: Index) -> Shape:
     path = next(index.objects(node, _PATH), None)
-    field = path if isinstance(path, ox.NamedNode) else next(index.objects(node, _FIELD), None)
+    field = next(index.objects(node, _FIELD), path)
     return Shape(
         name=node_name(node),
         labels=_by_language(index.objects(node, _NAME)) or _by_language(index.objects(node, _LABEL)),
