@@ -6,6 +6,7 @@ the first is recorded as a repair. A file that breaks off in an error is never h
 """
 
 import logging
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,13 +80,15 @@ def _strict(document: Input, format_: RdfFormat, target: Path, changes: Changes)
     """read strictly"""
     if format_ == RdfFormat.JSON_LD:
         # The strict reading drops illegal terms and says nothing (JSON-LD API, 8.1.2 "if not well-formed").
-        return _write(_repaired(_parse(document, format_, lenient=True), Terms(changes)), target)
+        return _write(
+            _repaired(_parse(document, format_, lenient=True), Terms(changes, document.base)), target
+        )
     return _write(_parse(document, format_, lenient=False), target)
 
 
 def _lenient(document: Input, format_: RdfFormat, target: Path, changes: Changes) -> None:
     """read leniently"""
-    _write(_repaired(_parse(document, format_, lenient=True), Terms(changes)), target)
+    _write(_repaired(_parse(document, format_, lenient=True), Terms(changes, document.base)), target)
 
 
 def _parse(document: Input, format_: RdfFormat, *, lenient: bool) -> Iterator[Triple]:
@@ -124,10 +127,12 @@ def _by_rdflib(document: Input, format_: RdfFormat, target: Path, changes: Chang
     logging.getLogger("rdflib").disabled = True  # its remarks on illegal IRIs are ours to make
     graph = rdflib.Dataset(default_union=True)
     try:
-        graph.parse(document.path, format=_RDFLIB[format_], publicID=document.base)
+        with document.path.open("rb") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's of its own attributes
+            graph.parse(file, format=_RDFLIB[format_], publicID=document.base)
     except Exception as error:  # its parsers raise what they like, from AssertionError to xml.sax errors
         raise SyntaxError(f"rdflib: {error}") from error
-    _write(_from_rdflib(graph, Terms(changes)), target)
+    _write(_from_rdflib(graph, Terms(changes, document.base)), target)
 
 
 def _from_rdflib(graph: "rdflib.Dataset", terms: Terms) -> Iterator[Triple]:

@@ -17,12 +17,15 @@ _LEFT_OUT = "(left out)"
 class Terms:
     """Puts terms right that a lenient reading let through, and records what it did."""
 
-    def __init__(self, changes: Changes) -> None:
+    def __init__(self, changes: Changes, base: str) -> None:
         self._changes = changes
+        # With a blank before it, an absolute IRI was taken for a relative one and put behind this.
+        self._folder = base.rpartition("/")[0] + "/"
         self._iris: dict[str, NamedNode | None] = {}
 
     def iri(self, value: str, subject: str = "") -> NamedNode | None:
         """The IRI with what is illegal in it percent-encoded; None when that does not make it one."""
+        value = self._unresolved(value)
         if value not in self._iris:
             self._iris[value] = _legal(value)
         node = self._iris[value]
@@ -31,6 +34,10 @@ class Terms:
             # A name without a scheme is a JSON-LD term that no context defines, or a relative IRI.
             self._changes.add("iri" if _SCHEME.match(value.strip()) else "term", value, after, subject)
         return node
+
+    def _unresolved(self, value: str) -> str:
+        rest = value.removeprefix(self._folder)
+        return rest if rest[:1].isspace() and _SCHEME.match(rest.strip()) else value
 
     def literal(self, value: str, language: str | None, datatype: str | None, subject: str = "") -> Literal:
         """The literal; its language tag is put right or, like its datatype, left out."""
