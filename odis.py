@@ -1,1 +1,301 @@
-def main() -> None: ...
+"""The command line: the whole flow of ODIS on one page.
+
+Answers go to standard output, progress and problems to standard error.
+Exit codes: 0 all well; 1 something was left out, or a check found what it should not; 2 could not run.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ontology.errors import OdisError
+
+if TYPE_CHECKING:
+    from loaders.build import BuildResult
+    from loaders.config import Config
+
+DEFAULT_CONFIG = Path("odis.toml")
+DEFAULT_DATA = Path("var")
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class _Examples(click.Group):
+    """A group that turns ODIS's own errors, and Ctrl-C, into one line and a stable exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OdisError as error:
+            click.echo(f"odis: {error}", err=True)
+        except OSError as error:
+            click.echo(f"odis: {error.filename or 'system'}: {error.strerror or error}", err=True)
+        except KeyboardInterrupt:
+            click.echo("odis: stopped; nothing that is served was changed", err=True)
+            ctx.exit(130)
+        ctx.exit(2)
+
+
+@click.group(cls=_Examples, context_settings=CONTEXT)
+@click.version_option(package_name="odis", prog_name="odis")
+def main() -> None:
+    """ODIS: the open data of a region as one graph, checked with SHACL and served with SPARQL.
+
+    \b
+    odis up                            build the region and serve it
+    odis query --saved NAME key=value  ask a saved query
+    odis check catalogue.rdf           what is wrong with a catalogue, and how to mend it
+    """
+
+
+def _config_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option(
+            "--data", type=click.Path(path_type=Path), help="Where releases are kept (default: var)."
+        ),
+        click.option("--sample", is_flag=True, help="Use the sample region that comes with ODIS."),
+        click.option(
+            "--config", "-c", "config_file", type=click.Path(path_type=Path), help="Default: odis.toml here."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _config(config_file: Path | None, sample: bool, data: Path | None) -> "Config":
+    from loaders.config import SAMPLE, load_config
+
+    if sample or (config_file is None and not DEFAULT_CONFIG.is_file()):
+        if not sample:
+            click.echo(f"odis: there is no {DEFAULT_CONFIG} here, so this is the sample region", err=True)
+        return load_config(SAMPLE, data=data or DEFAULT_DATA)
+    return load_config(config_file or DEFAULT_CONFIG, data=data)
+
+
+def _data(config_file: Path | None, sample: bool, data: Path | None) -> Path:
+    """The folder of the releases, without asking a configuration that is not needed for it."""
+    return data or _config(config_file, sample, None).data
+
+
+# ---------------------------------------------------------------------------------------------- build
+
+
+@main.command(epilog="Examples: odis build | odis build -c region.toml --only nacka --json")
+@_config_options
+@click.option(
+    "--only", multiple=True, metavar="SOURCE", help="Harvest only these; the others stay as they are."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON instead of a table.")
+@click.option("--dry-run", is_flag=True, help="Say what would be harvested, and stop.")
+@click.pass_context
+def build(
+    ctx: click.Context,
+    config_file: Path | None,
+    sample: bool,
+    data: Path | None,
+    only: tuple[str, ...],
+    as_json: bool,
+    dry_run: bool,
+) -> None:
+    """Harvest all sources, convert, check and load them into a new release.
+
+    The release that is served changes at the very end, at once, and only if the new one is whole.
+    A source that fails is replaced by its last good version.
+    """
+    config = _config(config_file, sample, data)
+    if dry_run:
+        _plan(config, only)
+        return
+    result = _build(config, only, as_json)
+    ctx.exit(result.exit_code)
+
+
+def _plan(config: "Config", only: tuple[str, ...]) -> None:
+    for source in config.sources:
+        if not only or source.id in only:
+            click.echo(f"{source.id}\t{source.kind}\t{source.location}")
+
+
+def _build(config: "Config", only: tuple[str, ...], as_json: bool) -> "BuildResult":
+    from loaders.build import build as build_release
+    from loaders.terminal import drawn, show
+
+    with drawn(quiet=as_json or not sys.stderr.isatty()) as progress:
+        result = build_release(config, progress, only=only)
+    if as_json:
+        click.echo(json.dumps(asdict(result.release.manifest), indent=1, ensure_ascii=False))
+    else:
+        show(result)
+    return result
+
+
+# ---------------------------------------------------------------------------------------------- serve
+
+
+def _serve_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    from server.settings import MEBIBYTE, ServerSettings
+
+    defaults = {field: getattr(ServerSettings(Path()), field) for field in ServerSettings.__slots__}
+    for option in (
+        click.option("--host", default=defaults["host"], show_default=True),
+        click.option("--port", default=defaults["port"], show_default=True, help="0 takes any free port."),
+        click.option("--workers", default=defaults["workers"], show_default=True, help="Queries at a time."),
+        click.option(
+            "--deadline", default=defaults["deadline"], show_default=True, help="Seconds per query."
+        ),
+        click.option("--row-cap", type=int, help="The longest answer, in rows.  [default: none]"),
+        click.option(
+            "--memory", default=defaults["memory"] // MEBIBYTE, show_default=True, help="MiB for one query."
+        ),
+        click.option(
+            "--in-memory-limit",
+            default=defaults["in_memory_limit"] // MEBIBYTE,
+            show_default=True,
+            help="MiB within which the release is held in memory; 0 stays on disk.",
+        ),
+        click.option("--service-host", multiple=True, help="A host that SERVICE may ask; repeatable."),
+        click.option(
+            "--admin-token", envvar="ODIS_ADMIN_TOKEN", default="", help="Opens /admin to its bearer."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _serve(
+    data: Path, *, memory: int, in_memory_limit: int, service_host: tuple[str, ...], **other: Any
+) -> None:
+    from server.serve import serve as run
+    from server.settings import MEBIBYTE, ServerSettings
+
+    run(
+        ServerSettings(
+            data=data,
+            memory=memory * MEBIBYTE,
+            in_memory_limit=in_memory_limit * MEBIBYTE,
+            service_hosts=service_host,
+            **other,
+        )
+    )
+
+
+@main.command(epilog="Examples: odis serve | odis serve --port 80 --host 0.0.0.0 --deadline 10")
+@_config_options
+@_serve_options
+def serve(config_file: Path | None, sample: bool, data: Path | None, **options: Any) -> None:
+    """Serve the current release; a newer one is taken up as soon as it is built."""
+    _serve(_data(config_file, sample, data), **options)
+
+
+@main.command(epilog="Example: odis up --sample --port 8080")
+@_config_options
+@_serve_options
+def up(config_file: Path | None, sample: bool, data: Path | None, **options: Any) -> None:
+    """Build the region, then serve it."""
+    config = _config(config_file, sample, data)
+    _build(config, (), as_json=False)
+    _serve(config.data, **options)
+
+
+# ---------------------------------------------------------------------------------------------- ask
+
+
+@main.command(
+    epilog="Examples: odis query 'SELECT * { ?s a dcat:Dataset } LIMIT 5' | "
+    "odis query --saved bathing-places-in-municipality municipality=0182 | odis query -f q.rq --format csv"
+)
+@_config_options
+@click.argument("words", nargs=-1, metavar="[SPARQL | KEY=VALUE ...]")
+@click.option("--file", "-f", type=click.Path(path_type=Path, allow_dash=True), help="A file with the query.")
+@click.option("--saved", "-s", metavar="NAME", help="A saved query; its parameters follow as KEY=VALUE.")
+@click.option("--list", "listing", is_flag=True, help="List the saved queries.")
+@click.option(
+    "--format",
+    "form",
+    default="table",
+    show_default=True,
+    help="Or json, xml, csv, tsv, ttl, nt, rdf, jsonld.",
+)
+def query(
+    config_file: Path | None,
+    sample: bool,
+    data: Path | None,
+    words: tuple[str, ...],
+    file: Path | None,
+    saved: str | None,
+    listing: bool,
+    form: str,
+) -> None:
+    """Ask the current release: ad hoc, from a file, or a saved query by name.
+
+    Prefixes of ODIS need no declaration.
+    """
+    from loaders.release import current
+    from queries.ask import ask, list_saved, text_of
+
+    if listing:
+        list_saved()
+        return
+    text = text_of(words, file, saved)
+    ask(current(_data(config_file, sample, data)).store, text, form, sys.stdout.buffer)
+
+
+@main.command(
+    epilog="Examples: odis check catalogue.rdf | odis check https://example.se/datasets/dcat --lang en"
+)
+@click.argument("location", metavar="FILE|URL")
+@click.option(
+    "--profile", "-p", default="dcat-ap-se", show_default=True, help="A profile, a file or a folder."
+)
+@click.option(
+    "--format", "form", default="text", show_default=True, help="text, json, csv, html, ttl, sarif, junit"
+)
+@click.option("--lang", type=click.Choice(["sv", "en"]), default="sv", show_default=True)
+@click.option("--engine", type=click.Choice(["shacl", "pyshacl"]), help="The SHACL engine.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["violation", "warning", "info", "never"]),
+    default="violation",
+    show_default=True,
+    help="What makes the exit code 1.",
+)
+@click.pass_context
+def check(ctx: click.Context, /, location: str, fail_on: str, **options: Any) -> None:
+    """Check a catalogue with SHACL and say what is wrong, where, and how to mend it."""
+    from loaders.check import check_location
+
+    ctx.exit(1 if check_location(location, fail_on=fail_on, **options) else 0)
+
+
+# ---------------------------------------------------------------------------------------------- releases
+
+
+@main.command()
+@_config_options
+@click.option("--json", "as_json", is_flag=True)
+def releases(config_file: Path | None, sample: bool, data: Path | None, as_json: bool) -> None:
+    """List the releases, newest first, and which is served."""
+    from loaders import terminal
+
+    terminal.show_releases(_data(config_file, sample, data), as_json)
+
+
+@main.command(epilog="Examples: odis rollback | odis rollback 20261124T081500Z-1f3a9c02")
+@_config_options
+@click.argument("release", required=False)
+def rollback(config_file: Path | None, sample: bool, data: Path | None, release: str | None) -> None:
+    """Serve an earlier release: the one named, or the one before the current."""
+    from loaders.release import previous, switch
+
+    folder = _data(config_file, sample, data)
+    chosen = switch(folder, release or previous(folder).id)
+    click.echo(f"now serving {chosen.id}")
+
+
+if __name__ == "__main__":
+    partial(main, prog_name="odis")()

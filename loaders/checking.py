@@ -19,10 +19,10 @@ REPORTS = ("report.json", "report.ttl")
 _EXTENDS_LIMIT = 5
 
 
-def check_file(data: Path, shapes: str, specification: str) -> Report:
+def check_file(data: Path, shapes: str, specification: str, engine: str = "shacl") -> Report:
     """Check N-Triples against a profile, or against the shapes of a specification; no shapes, no results."""
     profile = _of_specification(Path(specification)) if specification else load_profile(shapes)
-    return Report(()) if profile is None else check(data, profile)
+    return Report(()) if profile is None else check(data, profile, engine=engine)
 
 
 def _of_specification(metadata: Path) -> Profile | None:

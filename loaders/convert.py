@@ -45,6 +45,7 @@ class Job:
     specification: str = ""
     dataset: str | None = None
     publisher: str | None = None
+    engine: str = "shacl"
 
     @property
     def prefix(self) -> str:
@@ -76,7 +77,7 @@ def convert(argument: Mapping[str, Any], step: Step) -> dict[str, Any]:
         text.unlink()
     write_quads(blocks(folder / MERGED), job.graph, folder / GRAPH)
     step("check")
-    report = check_file(folder / MERGED, job.profile, job.specification)
+    report = check_file(folder / MERGED, job.profile, job.specification, job.engine)
     write_report(report, folder)
     quality = sorted(set(report_lines(folder, job.prefix)))
     write_quads([quality], f"{job.base}graph/quality/shacl/{job.source}", folder / QUALITY)

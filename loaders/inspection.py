@@ -1,0 +1,54 @@
+"""Checks one document that is no source of a build: a steward's file or address, read aside and thrown away."""
+
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+from loaders.checking import REPORTS
+from loaders.convert import Job, convert
+from loaders.documents import Document, from_files
+from loaders.harvest import Bounds, Fetcher
+from loaders.isolate import Limits, run
+from ontology.errors import SourceError
+from shapes.check import load_profile
+from shapes.report import Report
+
+BASE = "https://odis.example/"
+
+_REMOTE = re.compile(r"https?://", re.I)
+_SIZE = 1_000_000_000  # bytes
+_LIMITS = Limits(memory=4_000_000_000, seconds=1800)
+_FETCH = Bounds(
+    _SIZE, seconds=600, private=True
+)  # whoever sits at the command line may reach their own network
+
+
+def inspect(location: str, folder: Path, *, profile: str = "dcat-ap-se", engine: str = "shacl") -> Report:
+    """The report of the check of a file or an http(s) address; a folder is checked as one catalogue.
+
+    `folder` is an empty folder to work in; the triples are left there as `merged.nt`, blank nodes named.
+    Raises SourceError when it cannot be fetched or read, CheckError for unusable shapes.
+    """
+    load_profile(profile)  # what is wrong with the shapes is told before anything is fetched
+    job = Job(
+        source="document",
+        documents=[[str(d.path), d.name, d.address, d.hint] for d in _documents(location, folder)],
+        folder=str(folder),
+        base=BASE,
+        graph=f"{BASE}graph/source/document",
+        limit=_SIZE,
+        profile=profile,
+        engine=engine,
+    )
+    run(f"{convert.__module__}:{convert.__name__}", asdict(job), _LIMITS)
+    return Report.from_json((folder / REPORTS[0]).read_bytes())
+
+
+def _documents(location: str, folder: Path) -> tuple[Document, ...]:
+    if _REMOTE.match(location):
+        with Fetcher() as fetcher:
+            return (fetcher.fetch(location, folder / "document", _FETCH),)
+    path = Path(location)
+    if not path.exists():
+        raise SourceError(f"{location}: there is no such file or folder; expected one, or an http(s) address")
+    return from_files(path.absolute(), f"{BASE}id/document/", _SIZE)
