@@ -239,13 +239,14 @@ class Survey:
 def survey(text: str, prefixes: Collection[str] = ()) -> Survey:
     """Reads the text once and tells what a gate must know."""
     pieces = code(text, prefixes)
-    words = [(at, piece.text.upper()) for at, piece in enumerate(pieces) if piece.kind == "keyword"]
     return Survey(
         form=_form(pieces),
         depth=_depth(pieces),
         chain=_chain(pieces),
-        clauses=tuple(_clauses(pieces, [at for at, word in words if word == "FROM"])),
-        services=tuple(pieces[at] for at, word in words if word == "SERVICE"),
+        clauses=tuple(dataset_clauses(pieces)),
+        services=tuple(
+            piece for piece in pieces if piece.kind == "keyword" and piece.text.upper() == "SERVICE"
+        ),
         error=next((piece for piece in pieces if piece.kind == "error"), None),
     )
 
@@ -325,10 +326,21 @@ def _chain(pieces: Sequence[Token]) -> int:
     return max(counts.values(), default=0)
 
 
-def _clauses(pieces: Sequence[Token], places: Sequence[int]) -> Iterator[Clause]:
-    for at in places:
-        rest = pieces[at + 1 : at + 3]
-        named = bool(rest) and rest[0].kind == "keyword" and rest[0].text.upper() == "NAMED"
-        graph = rest[named] if len(rest) > named else None
-        if graph is not None and graph.kind in ("iri", "name"):
-            yield Clause(named, graph, pieces[at].start, graph.end)
+def dataset_clauses(pieces: Sequence[Token]) -> Iterator[Clause]:
+    """The FROM and FROM NAMED clauses among the tokens of a query (comments left out), in order."""
+    for at, piece in enumerate(pieces):
+        if piece.kind == "keyword" and piece.text.upper() == "FROM":
+            rest = pieces[at + 1 : at + 3]
+            named = bool(rest) and rest[0].kind == "keyword" and rest[0].text.upper() == "NAMED"
+            graph = rest[named] if len(rest) > named else None
+            if graph is not None and graph.kind in ("iri", "name"):
+                yield Clause(named, graph, piece.start, graph.end)
+
+
+def declared_prefixes(pieces: Sequence[Token]) -> dict[str, str]:
+    """The prefixes the tokens of a query declare, with their namespaces as written."""
+    found: dict[str, str] = {}
+    for keyword, name, namespace in zip(pieces, pieces[1:], pieces[2:], strict=False):
+        if keyword.text.upper() == "PREFIX" and (name.kind, namespace.kind) == ("name", "iri"):
+            found[name.text[:-1]] = namespace.text[1:-1]
+    return found

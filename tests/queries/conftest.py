@@ -1,0 +1,72 @@
+"""A store with the sample region in it, in the layout of a release, for all tests of saved queries."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
+
+import ontology
+from loaders.tabular import convert
+from shapes.check import check, load_profile
+
+BASE = "https://odis.example/"
+SAMPLE = Path(__file__).parent.parent.parent / "loaders" / "sample"
+ROWS = {
+    "stockholm-badplatser": "https://stockholm.example/catalogue/badplatser",
+    "nacka-badplatser": "https://nacka.example/catalogue/badplatser",
+    "norrtalje-badplatser": "https://norrtalje.example/catalogue/badplatser",
+    "storsthlm-badplatser": "https://storsthlm.example/catalogue/badplatser",
+}
+
+
+@pytest.fixture(scope="session")
+def region(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The sample region: catalogues, bathing places, ontology and SHACL results, each in its graphs."""
+    folder = tmp_path_factory.mktemp("region")
+    store = Store()
+    for path in ontology.graph_files():
+        _add(store, (quad.triple for quad in parse(path=path)), f"{BASE}graph/ontology")
+    for path in sorted((SAMPLE / "catalogues").iterdir()):
+        triples = [quad.triple for quad in parse(path=path, rename_blank_nodes=True, base_iri=BASE)]
+        triples = [_skolemised(triple, path.stem) for triple in triples]
+        _add(store, triples, f"{BASE}graph/source/{path.stem}")
+        for triple in _results(triples, folder / f"{path.stem}.nt"):
+            _store(store, triple, NamedNode(f"{BASE}graph/quality/shacl/{path.stem}"))
+    for name, dataset in ROWS.items():
+        rows = convert(
+            SAMPLE / "data" / f"{name}.csv",
+            ontology.FOLDER / "specifications" / "bathing-places",
+            source=name,
+            base=BASE,
+            dataset=dataset,
+        )
+        _add(store, rows.quads, f"{BASE}graph/data/bathing-places/{name}")
+    return store
+
+
+def _add(store: Store, triples: Iterable[Triple], graph: str) -> None:
+    """Adds triples to their own graph and to the default graph, which is the merge of all data."""
+    for triple in triples:
+        _store(store, triple, NamedNode(graph))
+        _store(store, triple, DefaultGraph())
+
+
+def _store(store: Store, triple: Triple, graph: NamedNode | DefaultGraph) -> None:
+    store.add(Quad(triple.subject, triple.predicate, triple.object, graph))
+
+
+def _skolemised(triple: Triple, source: str) -> Triple:
+    subject, value = triple.subject, triple.object
+    if isinstance(subject, BlankNode):
+        subject = NamedNode(f"{BASE}.well-known/genid/{source}-{subject.value}")
+    if isinstance(value, BlankNode):
+        value = NamedNode(f"{BASE}.well-known/genid/{source}-{value.value}")
+    return Triple(subject, triple.predicate, value)
+
+
+def _results(triples: list[Triple], file: Path) -> Iterator[Triple]:
+    file.write_text("".join(f"{triple} .\n" for triple in triples), encoding="utf-8")
+    report = check(file, load_profile("dcat-ap-se"))
+    for quad in parse(report.to_turtle().encode(), format=RdfFormat.TURTLE, rename_blank_nodes=True):
+        yield quad.triple

@@ -1,0 +1,144 @@
+"""Our saved queries, run on the sample region."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pyoxigraph import QuerySolution, QuerySolutions, QueryTriples, Store
+
+from ontology import PREFIXES
+from queries.documentation import renewed
+from queries.header import PARAMETER_KEYS
+from queries.parameters import TYPES
+from queries.saved import SavedQuery, load
+from queries.tokens import code, declared_prefixes
+
+ROOT = Path(__file__).parent.parent.parent
+QUERIES = load()
+ENGINE_PREFIXES = PREFIXES | {"uom": "http://www.opengis.net/def/uom/OGC/1.0/"}
+
+
+def rows_of(store: Store, query: SavedQuery, **values: str | list[str]) -> list[QuerySolution]:
+    """The rows of a SELECT query with values for its parameters."""
+    answer = store.query(query.bind(values))
+    assert isinstance(answer, QuerySolutions)
+    return list(answer)
+
+
+def test_there_are_enough() -> None:
+    """At least forty, in every group of the three users; the count is kept here so that none gets lost."""
+    assert len(QUERIES) == 69
+    assert {query.group for query in QUERIES.values()} == {
+        *("bathing-places", "catalogue", "federation", "follow-up", "places", "quality", "region"),
+    }
+
+
+@pytest.mark.parametrize("name", sorted(QUERIES))
+def test_the_example_answers(name: str, region: Store) -> None:
+    """The example call gives rows, in the expected columns."""
+    query = QUERIES[name]
+    answer = region.query(query.bind(query.example))
+    if isinstance(answer, QuerySolutions):
+        assert [variable.value for variable in answer.variables] == [column.name for column in query.columns]
+    else:
+        assert isinstance(answer, QueryTriples)
+        assert (query.form, query.columns) == ("construct", ())
+    assert next(iter(answer), None) is not None
+
+
+@pytest.mark.parametrize("name", sorted(QUERIES))
+def test_it_is_described(name: str) -> None:
+    """Title, description, columns and parameters are worded in Swedish and English, each in its own words."""
+    query = QUERIES[name]
+    for words in (query.title, query.description, *(each.title for each in query.parameters)):
+        assert set(words) == {"sv", "en"}
+    assert query.description["sv"] != query.description["en"]
+    assert all(set(column.title) == {"sv", "en"} for column in query.columns)
+    assert query.tags
+    assert len(query.description["en"]) > 30
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", query.name)
+
+
+@pytest.mark.parametrize("name", sorted(QUERIES))
+def test_its_prefixes_are_ours(name: str) -> None:
+    """Every prefix means what it means in the whole project, and is used."""
+    pieces = code(QUERIES[name].text)
+    declared = declared_prefixes(pieces)
+    used = {piece.text.partition(":")[0] for piece in pieces if piece.kind == "name"}
+    assert declared == {prefix: ENGINE_PREFIXES[prefix] for prefix in declared}
+    for prefix in used:
+        assert sum(piece.text.startswith(f"{prefix}:") for piece in pieces) > 1, prefix
+
+
+def test_left_out_parameters_widen(region: Store) -> None:
+    """An optional parameter without a value filters nothing."""
+    near = {"near": "59.3153,18.0343", "radius": "3000"}
+    everything = len(rows_of(region, QUERIES["places-near"], **near))
+    assert everything == len(rows_of(region, QUERIES["places-near"], **near, kind="BathingPlace")) > 0
+    assert rows_of(region, QUERIES["places-near"], **near, kind="Nothing") == []
+    assert len(rows_of(region, QUERIES["contacts"])) > 1
+    assert len(rows_of(region, QUERIES["contacts"], publisher="SE2120000142")) == 1
+
+
+def test_many_values(region: Store) -> None:
+    """Bathing places with several facilities have all of them."""
+    query = QUERIES["bathing-places-with-facilities"]
+    one = {str(row["place"]) for row in rows_of(region, query, facility="beachOfSand")}
+    two = {str(row["place"]) for row in rows_of(region, query, facility=["beachOfSand", "toilet"])}
+    assert two < one
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_names_come_in_the_language_asked_for(language: str, region: Store) -> None:
+    """The names of the municipalities are all in the language asked for."""
+    answer = rows_of(region, QUERIES["municipalities"], language=language)
+    assert [str(row["name"]).rpartition("@")[2] for row in answer] == [language] * 26
+
+
+def test_the_follow_up_has_all_organisations(region: Store) -> None:
+    """The matrix has a row for each of the 27 organisations and each specification in use."""
+    matrix = rows_of(region, QUERIES["organisations-and-specifications"])
+    assert len({str(row["organisation"]) for row in matrix}) == 27
+    assert len(matrix) == 27 * len(rows_of(region, QUERIES["specifications-in-use"]))
+
+
+def test_choices_are_answers(region: Store) -> None:
+    """Where choices come from a query, the example of the parameter is among them."""
+    checked = 0
+    for query in QUERIES.values():
+        for each in query.parameters:
+            if each.choices_from and each.example:
+                rows = rows_of(region, QUERIES[each.choices_from.query])
+                values = {str(row[each.choices_from.value]) for row in rows}
+                assert {str(each.term(value)) for value in each.example} <= values, (query.name, each.name)
+                checked += 1
+    assert checked > 10
+
+
+def test_no_parameter_takes_a_name_of_the_address() -> None:
+    """The query string of an address has words of its own."""
+    taken = {each.name for query in QUERIES.values() for each in query.parameters}
+    assert not taken & {"format", "download", "lang", "timeout", "limit", "offset", "page"}
+
+
+def test_documentation_names_every_query() -> None:
+    """The table of docs/saved-queries.md is the one the files make."""
+    page = (ROOT / "docs" / "saved-queries.md").read_text(encoding="utf-8")
+    assert page == renewed(page, QUERIES)
+    assert all(f"| `{name}` |" in page for name in QUERIES)
+
+
+def test_documentation_names_every_key_and_type() -> None:
+    """The page of saved queries explains every type and every key a parameter may have."""
+    page = (ROOT / "docs" / "saved-queries.md").read_text(encoding="utf-8")
+    assert [kind for kind in TYPES if f"`{kind}`" not in page] == ["typed"]
+    assert [key for key in PARAMETER_KEYS if f"`{key}" not in page] == []
+
+
+def test_the_example_of_the_documentation_works(region: Store, tmp_path: Path) -> None:
+    """The query shown on the page is a whole one."""
+    page = (ROOT / "docs" / "saved-queries.md").read_text(encoding="utf-8")
+    (tmp_path / "shown.rq").write_text(page.split("```sparql\n")[1].split("```")[0], encoding="utf-8")
+    query = load(tmp_path)["shown"]
+    assert query.parameters == QUERIES["bathing-places-by-water"].parameters
+    assert len(rows_of(region, query, water="lake")) > 10
