@@ -38,7 +38,8 @@ def _mark_counter(mark: bytes, allowed: int) -> Callable[[bytes], None]:
 
     def count(data: bytes) -> None:
         nonlocal seen, carried
-        seen += (carried + data).count(mark)
+        data = carried + data  # a mark may be cut in two
+        seen += data.count(mark)
         carried = data[-len(mark) + 1 :] if len(mark) > 1 else b""
         if seen > allowed:
             raise RowCapReached
