@@ -4,6 +4,7 @@ The engine has no counter, and rows taken out as Python objects cost more than w
 so the rows of a SELECT are counted where they end in the text.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from pyoxigraph import QueryResultsFormat, Triple
@@ -26,21 +27,23 @@ def counter(form: QueryResultsFormat, cap: int) -> Callable[[bytes], None]:
     if form == QueryResultsFormat.CSV:
         return _csv_counter(cap)
     if form == QueryResultsFormat.TSV:  # line ends in literals are escaped; the first line names the columns
-        return _mark_counter(b"\n", cap + 1)
+        return _mark_counter(b"\n", 1, cap + 1)
     if form == QueryResultsFormat.XML:  # in text "<" is escaped
-        return _mark_counter(b"<result>", cap)
-    # JSON: inside a string the quote would be escaped. Rows without any value have no such mark: not counted.
-    return _mark_counter(b'},{"', cap - 1)
+        return _mark_counter(b"<result>", 8, cap)
+    # JSON: between two rows. In a string the quote would be escaped; if it ends the string, "," or "}" follows.
+    # Rows without any value have no such mark, and are not counted.
+    return _mark_counter(rb'\},\{"[^,}]', 5, cap - 1)
 
 
-def _mark_counter(mark: bytes, allowed: int) -> Callable[[bytes], None]:
+def _mark_counter(mark: bytes, length: int, allowed: int) -> Callable[[bytes], None]:
+    find = re.compile(mark).findall
     seen, carried = 0, b""
 
     def count(data: bytes) -> None:
         nonlocal seen, carried
         data = carried + data  # a mark may be cut in two
-        seen += data.count(mark)
-        carried = data[-len(mark) + 1 :] if len(mark) > 1 else b""
+        seen += len(find(data))
+        carried = data[len(data) - length + 1 :] if len(data) >= length else data
         if seen > allowed:
             raise RowCapReached
 
