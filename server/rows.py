@@ -30,8 +30,8 @@ def counter(form: QueryResultsFormat, cap: int) -> Callable[[bytes], None]:
         return _mark_counter(b"\n", 1, cap + 1)
     if form == QueryResultsFormat.XML:  # in text "<" is escaped
         return _mark_counter(b"<result>", 8, cap)
-    # JSON: between two rows. In a string the quote would be escaped; if it ends the string, "," or "}" follows.
-    # Rows without any value have no such mark, and are not counted.
+    # JSON: between two rows. Inside a string the quote would be escaped; after one that ends a string there
+    # is "," or "}". Rows without any value have no such mark, and are not counted.
     return _mark_counter(rb'\},\{"[^,}]', 5, cap - 1)
 
 
