@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from loaders.views.index import ask
+from loaders.views.shelf import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class History:
             return Times(self._created, first)
         return Times(self.resolve(old[1]), first)
 
+    def modified(self, document: Document) -> str:
+        """Since when a document has said what it says."""
+        found = ask(self._index, _OLD_DOCUMENT, *document[:5])
+        return next((self.resolve(row[0]) for row in found), self._created)
+
     def bury(self) -> None:
         """Keep a tombstone of every record that is no more, for ever (OAI-PMH 2.0, section 2.5.1)."""
         rows = [
@@ -68,6 +74,10 @@ class History:
         self._index.executemany(_BURY, rows)
 
 
+_OLD_DOCUMENT = (
+    "SELECT modified FROM old.documents "
+    "WHERE profile = ? AND syntax = ? AND kind = ? AND key = ? AND etag = ?"
+)
 _OLD_CREATED = "SELECT value FROM old.facts WHERE name = 'created'"
 _COLUMNS = "iri, id, kind, publisher, source, hash, stamp, first, title"
 _GONE = (

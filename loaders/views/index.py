@@ -28,6 +28,7 @@ CREATE TABLE entities (iri TEXT PRIMARY KEY, rank INTEGER NOT NULL, hash TEXT NO
 CREATE TABLE documents (
   profile TEXT NOT NULL, syntax TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, etag TEXT NOT NULL,
   bytes INTEGER NOT NULL, plain INTEGER NOT NULL, items INTEGER NOT NULL, stretches TEXT NOT NULL,
+  modified TEXT NOT NULL,
   PRIMARY KEY (profile, syntax, kind, key)
 );
 CREATE TABLE feed (

@@ -25,6 +25,8 @@ class Stored:
     plain: int
     items: int
     stretches: tuple[Stretch, ...]
+    modified: str
+    """Since when it has said what it says."""
 
 
 class Row(NamedTuple):
@@ -103,12 +105,14 @@ class OpenViews:
     def document(self, profile: str, syntax: str, kind: DocumentKind, key: str = "") -> Stored | None:
         """A stored document; None when there is no such page or publisher."""
         query = (
-            "SELECT etag, bytes, plain, items, stretches FROM documents "
+            "SELECT etag, bytes, plain, items, stretches, modified FROM documents "
             "WHERE profile = ? AND syntax = ? AND kind = ? AND key = ?"
         )
-        for etag, size, plain, items, stretches in ask(self.index, query, profile, syntax, kind, key):
+        for etag, size, plain, items, stretches, modified in ask(
+            self.index, query, profile, syntax, kind, key
+        ):
             parts = tuple(Stretch(*part) for part in json.loads(stretches))
-            return Stored(etag, size, plain, items, parts)
+            return Stored(etag, size, plain, items, parts, self.shown(modified))
         return None
 
     def blocks(self, document: Stored) -> Iterator[bytes]:
@@ -152,6 +156,10 @@ class OpenViews:
     def _rows(self, where: str, values: Sequence[str], ending: str) -> Iterator[Row]:
         query = f"SELECT * FROM ({self._select()}) WHERE {where} {ending}"  # noqa: S608
         return (Row(*row) for row in ask(self.index, query, *values))
+
+    def shown(self, stamp: str) -> str:
+        """A time as it is shown: nothing of this release could be seen before it was public."""
+        return self.published if stamp == self.created else stamp
 
     def _select(self) -> str:
         """Records with the times they are shown with; both times are ours and hold no quotes."""

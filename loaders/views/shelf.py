@@ -1,14 +1,13 @@
 """Writes the documents of one profile in one syntax: the whole catalogue, its pages, one per publisher."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from loaders.views.members import Member, MemberFile, Stretch, etag
 from loaders.views.profiles import Profile
 from loaders.views.syntaxes import Syntax
-from loaders.views.terms import Node
 
 DocumentKind = Literal["whole", "page", "publisher"]
 COLUMNS = "profile, syntax, kind, key, etag, bytes, plain, items, stretches"
@@ -28,35 +27,12 @@ class Document(NamedTuple):
     stretches: str
 
 
-class Texts:
-    """The text of nodes in each syntax; most nodes are the same in all profiles and are written once."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, Node], str] = {}
-
-    def join(self, syntax: Syntax, nodes: Iterable[Node]) -> str:
-        """All nodes in a syntax."""
-        return "".join(self._text(syntax, node) for node in nodes)
-
-    def _text(self, syntax: Syntax, node: Node) -> str:
-        key = (syntax.name, node)
-        text = self._known.get(key)
-        if text is None:
-            text = self._known[key] = syntax.node(node)
-        return text
-
-    def forget(self) -> None:
-        """Give the memory back; done after every stretch of records."""
-        self._known.clear()
-
-
 class Shelf:
     """One catalogue file, ``catalog.<ending>.gz``, and beside it the heads and ends of its stretches."""
 
-    def __init__(self, folder: Path, profile: Profile, syntax: Syntax, texts: Texts) -> None:
+    def __init__(self, folder: Path, profile: Profile, syntax: Syntax) -> None:
         self.profile = profile
         self.syntax = syntax
-        self._texts = texts
         self._whole = MemberFile(folder / f"{profile.name}.{syntax.ending}.gz")
         self._parts = MemberFile(folder / f"{profile.name}.parts.{syntax.ending}.gz")
         self._end = self._parts.add(syntax.close())
@@ -64,13 +40,9 @@ class Shelf:
         self._items = 0
         self.documents: list[Document] = []
 
-    def begin(self, first: Node) -> None:
-        """Write the beginning of the whole catalogue."""
-        self._all.append(self._whole.add(self.syntax.open(first)))
-
-    def add(self, nodes: Iterable[Node]) -> Member:
-        """Write nodes to the whole catalogue."""
-        written = self._whole.add(self._texts.join(self.syntax, nodes))
+    def add(self, text: str) -> Member:
+        """Write text to the whole catalogue, as one member; the first has to open it."""
+        written = self._whole.add(text)
         self._all.append(written)
         return written
 
@@ -79,14 +51,13 @@ class Shelf:
         kind: DocumentKind,
         key: str,
         members: Sequence[Member],
-        head: Sequence[Node],
-        shared: Iterable[Node],
+        opening: str,
+        ending: str,
         items: int,
     ) -> None:
         """Make a document of some members, which lie one after the other, between a head and shared nodes."""
-        opening = self.syntax.open(head[0]) + self._texts.join(self.syntax, head[1:])
         before = self._parts.add(opening)
-        after = self._parts.add(self._texts.join(self.syntax, shared))
+        after = self._parts.add(ending)
         stretches = [
             self._parts.stretch([before]),
             *([self._whole.stretch(members)] if members else []),

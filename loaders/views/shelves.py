@@ -10,8 +10,8 @@ from loaders.views.catalogues import Link
 from loaders.views.hydra import page_node
 from loaders.views.members import Member
 from loaders.views.profiles import PROFILES, Profile
-from loaders.views.shelf import Document, DocumentKind, Shelf, Texts
-from loaders.views.syntaxes import SYNTAXES
+from loaders.views.shelf import Document, Shelf
+from loaders.views.syntaxes import SYNTAXES, Syntax
 from loaders.views.terms import Node
 
 PAGE: Final = 100
@@ -30,6 +30,8 @@ class Run:
     members: dict[Shelf, list[Member]] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
     shared: set[str] = field(default_factory=set)
+    schema: list[Member] = field(default_factory=list)
+    """The same stretches in the schema.org view."""
 
     def add(self, written: Written, links: Iterable[Link], shared: Iterable[str]) -> None:
         """One more member."""
@@ -43,6 +45,38 @@ class Run:
         return sorted(self.shared - {f"<{iri}>" for iri, *_ in self.links})
 
 
+class Texts:
+    """The text of nodes in each syntax; most nodes are the same in all profiles and are written once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, Node], str] = {}
+
+    def join(self, syntax: Syntax, nodes: Iterable[Node]) -> str:
+        """All nodes in a syntax."""
+        return "".join(self._text(syntax, node) for node in nodes)
+
+    def _text(self, syntax: Syntax, node: Node) -> str:
+        key = (syntax.name, node)
+        text = self._known.get(key)
+        if text is None:
+            text = self._known[key] = syntax.node(node)
+        return text
+
+    def forget(self) -> None:
+        """Give the memory back; done after every stretch of records."""
+        self._known.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page stands among the pages."""
+
+    number: int
+    pages: int
+    total: int
+    """Records on all pages."""
+
+
 class Shelves:
     """Writes the same content for all profiles and syntaxes."""
 
@@ -50,7 +84,7 @@ class Shelves:
         self._base = base
         self._texts = Texts()
         self._shelves = {
-            profile.name: [Shelf(folder, profile, syntax, self._texts) for syntax in SYNTAXES]
+            profile.name: [Shelf(folder, profile, syntax) for syntax in SYNTAXES]
             for profile in PROFILES.values()
         }
 
@@ -71,40 +105,43 @@ class Shelves:
         for shelves, nodes in self._each(make):
             first = next(nodes)
             for shelf in shelves:
-                shelf.begin(first)
+                shelf.add(shelf.syntax.open(first))
             for node in nodes:
                 for shelf in shelves:
-                    shelf.add([node])
-                self._texts.forget()
+                    shelf.add(shelf.syntax.node(node))
 
     def add(self, make: Make) -> Written:
         """Write nodes as one member."""
         written = {}
         for shelves, nodes in self._each(make):
             ready = list(nodes)
-            written.update({shelf: shelf.add(ready) for shelf in shelves})
+            written.update({shelf: shelf.add(self._texts.join(shelf.syntax, ready)) for shelf in shelves})
         self._texts.forget()
         return written
 
-    def cut(self, kind: DocumentKind, key: str, run: Run, head: Make, shared: Iterable[Node]) -> None:
-        """Make a document of a run."""
+    def cut(self, key: str, run: Run, head: Make, shared: Iterable[Node], place: Place | None = None) -> None:
+        """Make a document of a run: the catalogue of a publisher, or the page at a place."""
         together = list(shared)
         for (shelves, first), (_, rest) in zip(self._each(head), self._each(lambda _: together), strict=True):
             opening, ending = list(first), list(rest)
             for shelf in shelves:
-                shelf.cut(kind, key, run.members.get(shelf, []), opening, ending, len(run.links))
+                text = shelf.syntax.open(opening[0]) + self._texts.join(shelf.syntax, opening[1:])
+                if place:
+                    text += shelf.syntax.node(self._page_node(shelf, place))
+                shelf.cut(
+                    "page" if place else "publisher",
+                    key,
+                    run.members.get(shelf, []),
+                    text,
+                    self._texts.join(shelf.syntax, ending),
+                    len(run.links),
+                )
         self._texts.forget()
 
-    def page(self, number: int, pages: int, total: int, run: Run, head: Make, shared: Iterable[Node]) -> None:
-        """Make a page of a run, with its place among the pages."""
-        together = list(shared)
-        for (shelves, first), (_, rest) in zip(self._each(head), self._each(lambda _: together), strict=True):
-            opening, ending = list(first), list(rest)
-            for shelf in shelves:
-                node = page_node(self._base, shelf.profile, shelf.syntax, number, pages, total, PAGE)
-                members = run.members.get(shelf, [])
-                shelf.cut("page", str(number), members, [*opening, node], ending, len(run.links))
-        self._texts.forget()
+    def _page_node(self, shelf: Shelf, place: Place) -> Node:
+        return page_node(
+            self._base, shelf.profile, shelf.syntax, place.number, place.pages, place.total, PAGE
+        )
 
     def finish(self, items: int) -> Iterator[Document]:
         """Write the ends of the whole catalogues; gives the rows of all documents."""

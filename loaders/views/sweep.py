@@ -4,20 +4,21 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Final
 
 from loaders.views.catalogues import Catalogues, Link, record_term
 from loaders.views.entities import Payloads, digest
-from loaders.views.history import Times
+from loaders.views.history import History, Times
 from loaders.views.index import ask, put
 from loaders.views.ledger import Ledger
 from loaders.views.profiles import Profile
 from loaders.views.records import SERVICE, Record, Records
+from loaders.views.schema_shelf import SchemaShelf
 from loaders.views.shelf import COLUMNS
-from loaders.views.shelves import PAGE, Run, Shelves, blocks
+from loaders.views.shelves import PAGE, Place, Run, Shelves, blocks
 from loaders.views.survey import Survey
-from loaders.views.terms import A, Node, name, quote, types
+from loaders.views.terms import A, Node, name, quote, types, value
 
 Progress = Callable[[str, int, int], None]
 """Called with a step, how much of it is done, and how much there is."""
@@ -51,6 +52,8 @@ class Sweep:
     catalogues: Catalogues
     ledger: Ledger
     shelves: Shelves
+    schema: SchemaShelf
+    history: History
 
     def run(self, found: Survey, progress: Progress) -> None:
         """Write every document and note every record and entity."""
@@ -86,9 +89,11 @@ class Sweep:
         gathered = [(iri, self.records.record(f"<{iri}>")) for iri, _ in links]
         timed = [(iri, record, self.ledger.record(iri, record)) for iri, record in gathered]
         written = self.shelves.add(partial(self._nodes, timed))
+        schema = self.schema.add([record for _, record in gathered])
         shared = {subject for _, record in gathered for subject in record.shared}
         for run in (own, pages.run):
             run.add(written, links, shared)
+            run.schema.append(schema)
         if len(pages.run.links) >= PAGE:
             self._page(pages)
 
@@ -104,25 +109,22 @@ class Sweep:
         pages.number += 1
         main = self.records.shared(self.catalogues.about(self.catalogues.main))
         run.shared.update(main)
-        self.shelves.page(
-            pages.number,
-            pages.count,
-            pages.total,
+        self.shelves.cut(
+            str(pages.number),
             run,
             lambda profile: [self.catalogues.page(run.links, profile.records)],
             self._shared(run.missing()),
+            Place(pages.number, pages.count, pages.total),
         )
+        self.schema.page(pages.number, run.schema, len(run.links))
 
     def _publisher(self, publisher: str, run: Run) -> None:
         query = "SELECT iri, slug, name FROM publishers WHERE iri = ?"
         for iri, slug, title in ask(self.index, query, publisher):
-            self.shelves.cut(
-                "publisher",
-                slug,
-                run,
-                lambda profile: self.catalogues.publisher(iri, slug, title, profile.records),  # noqa: B023
-                self._shared(run.missing()),
-            )
+            make = partial(self.catalogues.publisher, iri, slug, title)
+            self.shelves.cut(slug, run, lambda p: make(p.records), self._shared(run.missing()))  # noqa: B023
+            head = next(make(False))
+            self.schema.publisher(slug, value(head.subject), head.pairs, run.schema, len(run.links))
 
     def _shared(self, subjects: Iterable[str]) -> Iterator[Node]:
         for subject in subjects:
@@ -135,7 +137,9 @@ class Sweep:
             self.shelves.add(lambda _: nodes)  # noqa: B023
         for subject in sorted(shared):
             self.ledger.entity(self.records.entity(subject))
-        put(self.index, "documents", self.shelves.finish(found.records), COLUMNS)
+        documents = chain(self.shelves.finish(found.records), self.schema.finish(found.records))
+        rows = ((*row, self.history.modified(row)) for row in documents)
+        put(self.index, "documents", rows, f"{COLUMNS}, modified")
 
     def _is_service(self, subject: str) -> bool:
         return SERVICE in types(self.records.entity(subject).node.pairs)

@@ -15,6 +15,7 @@ from loaders.views.history import History, Previous, timestamp
 from loaders.views.index import FILE, FORMAT, attach, create, finish, put
 from loaders.views.ledger import Ledger
 from loaders.views.records import CATALOG, Records
+from loaders.views.schema_shelf import SchemaShelf
 from loaders.views.shelves import Shelves
 from loaders.views.survey import survey
 from loaders.views.sweep import Progress, Sweep
@@ -61,7 +62,9 @@ def write_views(
         records = Records(graph, base, found.agents)
         catalogues = Catalogues(graph, records, index, base, found.catalogues)
         ledger = Ledger(index, records, history, base)
-        Sweep(base, index, records, catalogues, ledger, shelves).run(found, progress)
+        with SchemaShelf(target, records, catalogues) as schema:
+            sweep = Sweep(base, index, records, catalogues, ledger, shelves, schema, history)
+            sweep.run(found, progress)
         history.bury()
         feed = Feed(index, base, target / "feed", previous.folder if previous else None)
         payload = _payloads(records, catalogues, base)

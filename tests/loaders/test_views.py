@@ -246,7 +246,7 @@ def test_equal_data_gives_equal_bytes(tmp_path: Path) -> None:
         }
         subprocess.run([sys.executable, "-c", BUILD, *arguments], check=True, env=environment)
     files = sorted(path.relative_to(tmp_path / "0") for path in (tmp_path / "0").rglob("*.gz"))
-    assert len(files) == 2 * 4 * len(PROFILES) + 2
+    assert len(files) == 2 * 4 * len(PROFILES) + 2 + 2  # schema.org and the feed
     for file in files:
         assert (tmp_path / "0" / file).read_bytes() == (tmp_path / "1" / file).read_bytes(), file
 
