@@ -58,9 +58,12 @@ class ColumnReader:
 
     def read(self, value: Value | tuple[Value, ...]) -> Cell:
         """The cell of a value as the table's reader gave it."""
-        if isinstance(value, tuple):
+        if isinstance(value, str):
+            text = value
+        elif isinstance(value, tuple):
             return _joined(self.read(part) for part in value)
-        text = value if isinstance(value, str) else as_text(value)
+        else:
+            text = as_text(value)
         cell = self._cache.get(text)
         if cell is None:
             cell = self._fresh(text)

@@ -4,7 +4,7 @@ The row is put together again when exactly one way of joining neighbouring field
 fit its column; when it has clearly slipped but no way, or more than one, fits, it is refused.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from loaders.columns import ColumnReader, Titles
@@ -24,16 +24,16 @@ class Mending(NamedTuple):
     refused: bool = False
 
 
+def may_have_slipped(findings: Iterable[Finding]) -> bool:
+    """Whether the cells of a row of the right length fit their columns so badly that it may have slipped."""
+    return sum(finding.rule.id == "bad-cell" for finding in findings) >= _SUSPICIOUS
+
+
 def mended(row: Row, table: Table, titles: Titles) -> Mending:
     """The row itself when nothing has slipped, else the row put right or refused."""
-    if table.separator is None:
-        return Mending(row)
     readers = [titles.readers.get(title) for title in table.titles]
     surplus = len(row.surplus) if any(field.strip() for field in row.surplus) else 0
     fields = as_fields(row)
-    wrong = _wrong(fields, readers)
-    if not surplus and wrong < _SUSPICIOUS:
-        return Mending(row)
     fitting = [
         (index, joined)
         for index, joined in _joinings(fields, table, surplus)

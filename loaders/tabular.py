@@ -18,7 +18,7 @@ from loaders.naming import Naming
 from loaders.positions import Positions
 from loaders.rows import Hints, Row, Table
 from loaders.rows.recognise import open_tables
-from loaders.slips import mended
+from loaders.slips import may_have_slipped, mended
 from loaders.things import Things
 from ontology import iri
 from ontology.errors import SourceError
@@ -167,6 +167,8 @@ class _Converter:
         self._schema, self._table, self._titles = schema, table, titles
         self._origin, self._report, self._say = origin, report, say
         self._constant = origin.variables()
+        key = schema.primary_key
+        self._required = [c for c in schema.columns if c.required and c.name not in key]
         self._naming = Naming(schema, origin.base)
         self._things = Things(schema, origin.base, self._refused)
         self._positions = Positions(schema, table.crs)
@@ -204,12 +206,12 @@ class _Converter:
     def _converted(self, row: Row) -> list[Triple]:
         self._row = row
         findings: list[Finding] = []
-        mending = mended(row, self._table, self._titles)
-        findings += mending.findings
+        cells: dict[str, Cell] | None = self._cells(row, findings)
+        if self._table.separator and (row.surplus or may_have_slipped(findings)):
+            cells, findings = self._mended(row, cells, findings)
         triples: list[Triple] = []
-        if not mending.refused:
-            cells = self._cells(mending.row, findings)
-            variables = self._variables(mending.row, cells, findings)
+        if cells is not None:
+            variables = self._variables(row, cells, findings)
             triples = self._thing(row, cells, variables, findings)
         if triples and any(finding.rule.done == "repaired" for finding in findings):
             self._report.repaired += 1
@@ -217,12 +219,22 @@ class _Converter:
             self._say(finding._replace(row=row.number))
         return triples
 
+    def _mended(
+        self, row: Row, cells: dict[str, Cell] | None, findings: list[Finding]
+    ) -> tuple[dict[str, Cell] | None, list[Finding]]:
+        """Cells and findings of a row that may have slipped; no cells when it is to be refused."""
+        mending = mended(row, self._table, self._titles)
+        if mending.refused or mending.row is row:
+            return (None if mending.refused else cells), [*mending.findings, *findings]
+        findings = list(mending.findings)
+        return self._cells(mending.row, findings), findings
+
     def _cells(self, row: Row, findings: list[Finding]) -> dict[str, Cell]:
         cells: dict[str, Cell] = {}
         readers = self._titles.readers
         for title, value in row.values.items():
             reader = readers[title] if title in readers else self._bind(title)
-            if reader is None or value is None or value == "":
+            if reader is None or ((value is None or value == "") and reader.column.default is None):
                 continue
             if self._table.typed and isinstance(value, str) and reader.typed:
                 self._say_untyped(reader)
@@ -244,7 +256,8 @@ class _Converter:
         for name, cell in cells.items():
             if cell.texts:
                 variables[name] = cell.texts[0]
-                variables.update(cell.parts)
+                if cell.parts:
+                    variables.update(cell.parts)
         return variables
 
     def _thing(
@@ -255,19 +268,15 @@ class _Converter:
             return []
         variables["_about"] = about.value
         self._say_required(variables, findings)
-        triples = list(self._things.triples(about, cells, variables))
+        triples = self._things.triples(about, cells, variables)
         triples.append(Triple(about, _DERIVED, NamedNode(f"{self._origin.document}#{row.fragment}")))
         if self._dataset:
             triples.append(Triple(about, _PART, self._dataset))
         return triples
 
     def _say_required(self, variables: dict[str, str], findings: list[Finding]) -> None:
-        for column in self._schema.columns:
-            if (
-                column.required
-                and column.name not in variables
-                and column.name not in self._schema.primary_key
-            ):
+        for column in self._required:
+            if column.name not in variables:
                 findings.append(Finding(RULES["required-empty"], None, column.titles[0]))
 
     def _refused(self, column: str, message: str) -> None:

@@ -17,6 +17,7 @@ Template = Callable[[Variables], str | None]
 
 _SIMPLE: Final = re.compile(r"\{(\+?)([A-Za-z0-9_.%]+)\}")
 _UNRESERVED: Final = re.compile(r"[A-Za-z0-9\-._~]*")
+_ALLOWED: Final = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")
 _RESERVED: Final = ":/?#[]@!$&'()*+,;=%"
 _PREFIXED: Final = re.compile(r"([A-Za-z][\w\-]*):(?!//)(.*)", re.DOTALL)
 
@@ -55,7 +56,11 @@ def _general(written: str) -> Template:
 def _joined(written: str, plus: Callable[[str], str], plain: Callable[[str], str]) -> Template:
     pieces = _SIMPLE.split(written)  # text, "+" or "", name, text, …
     start = pieces[0]
-    parts = [(pieces[i + 1], plus if pieces[i] else plain, pieces[i + 2]) for i in range(1, len(pieces), 3)]
+    parts = [
+        # _base, _about and _publisher are IRIs already
+        (name, str if operator and name.startswith("_") else plus if operator else plain, after)
+        for operator, name, after in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True)
+    ]
     if not parts:
         return lambda _: start
 
@@ -76,4 +81,4 @@ def _encoded(value: str) -> str:
 
 
 def _reserved(value: str) -> str:
-    return quote(value, safe=_RESERVED)
+    return value if _ALLOWED.fullmatch(value) else quote(value, safe=_RESERVED)

@@ -1,6 +1,7 @@
 """Turns the values of one row into triples, by the templates of its schema."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from pyoxigraph import NamedNode, Triple
 
@@ -9,74 +10,123 @@ from loaders.csvw import Column, Schema
 from loaders.templates import Template, text_template, uri_template, whole_name
 
 Variables = dict[str, str]
-Node = Callable[[str], NamedNode]
 Refused = Callable[[str, str], None]
 """Takes the name of a column and the text that is no IRI."""
 
+_ROW: Final = 0
+"""Index of the subject that is the row's own thing; other subjects have templates of their own."""
+
 
 class Maker:
-    """Makes the triples of one column: which subject, which predicate, which objects."""
+    """Makes the objects of one column, and knows their predicate and which subject has them."""
 
-    def __init__(self, column: Column, predicate: str, base: str) -> None:
-        self.column = column
+    def __init__(self, column: Column, predicate: str, base: str, subject: int) -> None:
+        self.name = column.name
         self.predicate = NamedNode(whole_name(predicate))
-        self.about = uri_template(column.about, base) if column.about else None
+        self.subject = subject
         self.iris = tuple(uri_template(template, base) for template in column.values)
-        self.texts = tuple(text_template(template) for template in column.texts)
-        self.literal = ColumnReader(column, column.name).term
+        self._texts = tuple(text_template(template) for template in column.texts)
+        self._when = column.when
+        self._literal = ColumnReader(column, column.name).term
 
-    def objects(self, cell: Cell | None, variables: Variables, node: Node) -> Sequence[Term]:
-        """The objects of a row: IRIs where the column has templates, else the cell's own terms."""
-        if self.column.virtual:
-            return self._virtual(variables, node)
-        if cell is None or not cell.terms:
-            return ()
+    def of_cell(self, cell: Cell, variables: Variables) -> Sequence[Term]:
+        """The objects of a real column: IRIs where it has templates, else the cell's own terms."""
         if not self.iris:
             return cell.terms
-        name = self.column.name
-        filled = [_first(self.iris, {**variables, name: text}) for text in cell.texts]
-        return [node(iri) for iri in filled if iri is not None]
+        if len(cell.texts) == 1:
+            iri = _first(self.iris, variables)
+            return (NamedNode(iri),) if iri is not None else ()
+        filled = (_first(self.iris, {**variables, self.name: text}) for text in cell.texts)
+        return [NamedNode(iri) for iri in filled if iri is not None]
 
-    def _virtual(self, variables: Variables, node: Node) -> Sequence[Term]:
-        groups = self.column.when
-        if groups and not any(all(name in variables for name in group) for group in groups):
-            return ()
+    def of_row(self, variables: Variables) -> Term | None:
+        """The object of a virtual column, when its conditions hold and its variables have values."""
+        if self._when and not any(all(name in variables for name in group) for group in self._when):
+            return None
         if self.iris:
             iri = _first(self.iris, variables)
-            return (node(iri),) if iri is not None else ()
-        text = _first(self.texts, variables)
-        return (self.literal(text),) if text is not None else ()
+            return NamedNode(iri) if iri is not None else None
+        text = _first(self._texts, variables)
+        return self._literal(text) if text is not None else None
+
+    def constant(self) -> Term | None:
+        """The object when it is the same in every row, as the class of a thing is."""
+        return self.of_row({}) if not self._when and self.subject == _ROW else None
 
 
 class Things:
     """All makers of a schema; gives the triples of a row once its thing has an IRI."""
 
     def __init__(self, schema: Schema, base: str, refused: Refused) -> None:
-        self._makers = [Maker(c, c.property, base) for c in schema.columns if c.property and not c.suppressed]
+        self._base = base
         self._refused = refused
+        self._subjects: list[Template] = [lambda variables: variables.get("_about")]
+        self._templates: dict[str | None, int] = {None: _ROW}
+        self._real: dict[str, Maker] = {}
+        self._virtual: list[Maker] = []
+        self._constant: list[tuple[NamedNode, Term]] = []
+        for column in schema.columns:
+            if column.property and not column.suppressed:
+                self._add(column, column.property)
 
-    def triples(self, about: NamedNode, cells: Mapping[str, Cell], variables: Variables) -> Iterator[Triple]:
+    def _add(self, column: Column, predicate: str) -> None:
+        maker = Maker(column, predicate, self._base, self._subject(column.about))
+        constant = maker.constant() if column.virtual else None
+        if not column.virtual:
+            self._real[column.name] = maker
+        elif constant is not None:
+            self._constant.append((maker.predicate, constant))
+        else:
+            self._virtual.append(maker)
+
+    def _subject(self, template: str | None) -> int:
+        if template is not None and template not in self._templates:
+            self._templates[template] = len(self._subjects)
+            self._subjects.append(uri_template(template, self._base))
+        return self._templates[template]
+
+    def triples(self, about: NamedNode, cells: Mapping[str, Cell], variables: Variables) -> list[Triple]:
         """The triples of one row; an IRI that is not valid loses its own triple only."""
-        nodes = {about.value: about}
+        triples = [Triple(about, predicate, term) for predicate, term in self._constant]
+        nodes: dict[int, NamedNode | None] = {_ROW: about}
+        for name, cell in cells.items():
+            maker = self._real.get(name)
+            if maker is not None and cell.terms:
+                subject = self._node(maker, nodes, variables)
+                if subject is not None:
+                    terms = cell.terms if not maker.iris else self._objects(maker, cell, variables)
+                    triples += [Triple(subject, maker.predicate, term) for term in terms]
+        for maker in self._virtual:
+            subject = self._node(maker, nodes, variables)
+            if subject is not None:
+                triples += [
+                    Triple(subject, maker.predicate, term) for term in self._objects(maker, None, variables)
+                ]
+        return triples
 
-        def node(iri: str) -> NamedNode:
-            found = nodes.get(iri)
-            if found is None:
-                found = nodes[iri] = NamedNode(iri)
-            return found
-
-        for maker in self._makers:
+    def _node(
+        self, maker: Maker, nodes: dict[int, NamedNode | None], variables: Variables
+    ) -> NamedNode | None:
+        """The subject of a maker in this row, made once."""
+        index = maker.subject
+        if index not in nodes:
+            iri = self._subjects[index](variables)
             try:
-                subject = about
-                if maker.about is not None:
-                    iri = maker.about(variables)
-                    if iri is None:
-                        continue
-                    subject = node(iri)
-                for term in maker.objects(cells.get(maker.column.name), variables, node):
-                    yield Triple(subject, maker.predicate, term)
+                nodes[index] = NamedNode(iri) if iri is not None else None
             except ValueError as error:
-                self._refused(maker.column.name, str(error))
+                nodes[index] = None
+                self._refused(maker.name, str(error))
+        return nodes[index]
+
+    def _objects(self, maker: Maker, cell: Cell | None, variables: Variables) -> Sequence[Term]:
+        try:
+            if cell is not None:
+                return maker.of_cell(cell, variables)
+            term = maker.of_row(variables)
+            return (term,) if term is not None else ()
+        except ValueError as error:
+            self._refused(maker.name, str(error))
+            return ()
 
 
 def _first(templates: Sequence[Template], variables: Variables) -> str | None:
