@@ -4,6 +4,7 @@ Ours has `title`, `description`, `tags`, `parameters` and `columns`; grlc's has 
 `enumerate`. All scalars are read as text: in YAML the kommunkod 0114 would otherwise be a number, 76.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,6 +41,7 @@ PARAMETER_KEYS = frozenset(
     {"type", "title", "description", "optional", "many", "default", "example", "minimum", "maximum"}
     | {"pattern", "longest", "language", "under", "choices"}
 )
+_LANGUAGE = re.compile("[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _TRUE = {"true": True, "false": False}
 
 
@@ -80,9 +82,14 @@ def both(value: Any, what: str) -> dict[str, str]:
         return {}
     if isinstance(value, str):
         return {"sv": value, "en": value}
-    if isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
+    # A comma that was not quoted makes a key of the rest of the sentence.
+    if isinstance(value, dict) and all(
+        _LANGUAGE.fullmatch(language) and isinstance(text, str) and text for language, text in value.items()
+    ):
         return {language: " ".join(text.split()) for language, text in value.items()}
-    raise QueryError(f"{what} must be a text, or texts by language such as {{sv: …, en: …}}")
+    raise QueryError(
+        f"{what} must be a text, or texts by language such as {{sv: …, en: …}}; quote a text with a comma"
+    )
 
 
 def several(value: Any, what: str) -> tuple[str, ...]:

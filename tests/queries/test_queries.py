@@ -15,7 +15,6 @@ from queries.tokens import code, declared_prefixes
 
 ROOT = Path(__file__).parent.parent.parent
 QUERIES = load()
-ENGINE_PREFIXES = PREFIXES | {"uom": "http://www.opengis.net/def/uom/OGC/1.0/"}
 
 
 def rows_of(store: Store, query: SavedQuery, **values: str | list[str]) -> list[QuerySolution]:
@@ -50,7 +49,9 @@ def test_the_example_answers(name: str, region: Store) -> None:
 def test_it_is_described(name: str) -> None:
     """Title, description, columns and parameters are worded in Swedish and English, each in its own words."""
     query = QUERIES[name]
-    for words in (query.title, query.description, *(each.title for each in query.parameters)):
+    described = [words for each in query.parameters for words in (each.title, each.description or each.title)]
+    labels = [choice.label for each in query.parameters for choice in each.choices]
+    for words in (query.title, query.description, *described, *labels):
         assert set(words) == {"sv", "en"}
     assert query.description["sv"] != query.description["en"]
     assert all(set(column.title) == {"sv", "en"} for column in query.columns)
@@ -65,7 +66,7 @@ def test_its_prefixes_are_ours(name: str) -> None:
     pieces = code(QUERIES[name].text)
     declared = declared_prefixes(pieces)
     used = {piece.text.partition(":")[0] for piece in pieces if piece.kind == "name"}
-    assert declared == {prefix: ENGINE_PREFIXES[prefix] for prefix in declared}
+    assert declared == {prefix: PREFIXES[prefix] for prefix in declared}
     for prefix in used:
         assert sum(piece.text.startswith(f"{prefix}:") for piece in pieces) > 1, prefix
 

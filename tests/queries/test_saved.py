@@ -106,6 +106,8 @@ def test_one_name_in_two_spellings(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("#+ title: [\nSELECT ?s {}", "not YAML"),
+        ("#+ title: {sv: En, två, en: One}\nSELECT ?s {}", "quote a text with a comma"),
+        ("#+ title: {sv: , en: One}\nSELECT ?s {}", "title must be a text"),
         ("#+ - a\nSELECT ?s {}", "must be a mapping"),
         ("#+ columns: {s: S}\n#+ titel: x\nSELECT ?s {}", "has titel; expected some of columns, "),
         ("#+ parameters: {n: {typ: integer}}\nSELECT ?s { ?s ?p ?_n }", "parameter n has typ"),
