@@ -194,8 +194,10 @@ def test_specifications_are_told_apart_by_their_iri() -> None:
         ("bathing-places", "id", "SE0441273000000001", {"id_municipality": "1273"}),
         ("bathing-places", "id", "Vesljunga", {"id_municipality": None}),
         ("outdoor-gyms", "id", "0180_Utegym_00001", {"id_municipality": "0180"}),
-        ("outdoor-gyms", "source", "0180", {"source_municipality": "0180", "source_first": None}),
-        ("outdoor-gyms", "source", "212000-1264", {"source_first": "212000", "source_last": "1264"}),
+        ("outdoor-gyms", "source", "0180", {"source_municipality": "0180", "org_a": None}),
+        ("outdoor-gyms", "source", "212000-1264", {"org_a": "21", "org_c": "00", "org_e": "64"}),
+        ("outdoor-gyms", "source", "21 20 00-12 64", {"org_a": "21", "org_c": "00", "org_e": "64"}),
+        ("outdoor-gyms", "source", "2120001264", {"org_a": "21", "org_c": "00", "org_e": "64"}),
         ("charging-stations", "capacity", "3,6 kW - 230V 1-phase max 16A", {"kw": "3", "kw_part": "6"}),
     ],
 )
