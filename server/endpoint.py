@@ -51,10 +51,17 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         asked = bare(scope)
-        exchange = Exchange(self._route, asked.method, asked.client)
+        method = asked.method if asked.method in self._methods else "other"
+        exchange = Exchange(self._route, method, asked.client)
         reply = Reply(send, exchange)
         try:
-            await self._answer(scope, receive, Call(self._service, asked, receive, reply, exchange))
+            if method == "OPTIONS":
+                await reply.whole(204, self._options())
+                return
+            self._admit(asked)
+            asked = await read(scope, receive, self._service.settings)
+            exchange.mark("read", exchange.started)
+            await self._handler(Call(self._service, asked, receive, reply, exchange))
         except Problem as problem:
             exchange.outcome = problem.sort.name
             await tell(reply, asked, problem)
@@ -67,23 +74,17 @@ class Endpoint:
         finally:
             self._service.observer.finish(exchange)
 
-    async def _answer(self, scope: Scope, receive: Receive, call: Call) -> None:
-        method = scope["method"]
-        if method == "OPTIONS":
-            await call.reply.whole(204, self._options())
-            return
-        if method not in self._methods:
+    def _admit(self, asked: Asked) -> None:
+        """Refuse a method that is not used here, and a client that asks too often."""
+        if asked.method not in self._methods:
             raise Problem(
                 problems.METHOD,
-                Words(f"{method} används inte här.", f"{method} is not used here."),
+                Words(f"{asked.method} används inte här.", f"{asked.method} is not used here."),
                 headers={"Allow": ", ".join(self._methods)},
             )
-        wait = self._service.limiter.wait(call.asked.client)
+        wait = self._service.limiter.wait(asked.client)
         if wait:
             raise Problem(problems.RATE, Words(f"Vänta {wait} s.", f"Wait {wait} s."), retry_after=wait)
-        asked = await read(scope, receive, self._service.settings)
-        call.exchange.mark("read", call.exchange.started)
-        await self._handler(Call(call.service, asked, receive, call.reply, call.exchange))
 
     def _options(self) -> dict[str, str]:
         allowed = ", ".join(self._methods)

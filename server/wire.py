@@ -4,8 +4,8 @@ import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-HEAD_BYTES = 512 * 1024
-"""The longest request line and headers together; long queries come in the address of a GET."""
+HEAD_BYTES = 128 * 1024
+"""The longest request line and headers together; an address alone may have 64 KiB."""
 HEAD_SECONDS = 30.0
 
 
