@@ -21,6 +21,7 @@ from loaders.entities import check_entities
 from loaders.jsonld import check_contexts
 from loaders.sniff import formats
 from loaders.terms import Terms
+from loaders.wholeness import check_whole
 from ontology.errors import SourceError
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def read(document: Input, target: Path, changes: Changes, limit: int) -> str:
     found = formats(head(text.path, SNIFFED).decode("utf-8", errors="ignore"), document.hint)
     if RdfFormat.RDF_XML in found:
         check_entities(text.path)
+        check_whole(text.path)
     if RdfFormat.JSON_LD in found:
         check_contexts(text.path)
     return _read(Input(text.path, document.base), found, target, changes)

@@ -184,9 +184,11 @@ def previous(data: Path) -> Release:
     """The newest whole release that is older than the current one; ReleaseError when there is none."""
     served = (data / _CURRENT).readlink().name if (data / _CURRENT).is_symlink() else ""
     whole = releases(data)
-    older = [release for release in whole if release.id < served]
+    ids = [release.id for release in whole]
+    # Ids of one second say nothing about their order; a damaged release is not among the whole ones.
+    older = whole[ids.index(served) + 1 :] if served in ids else [r for r in whole if r.id < served]
     if not older:
-        names = ", ".join(release.id for release in whole) or "none"
+        names = ", ".join(ids) or "none"
         raise ReleaseError(f"{data} has no release older than the current one; there are: {names}")
     return older[0]
 

@@ -193,6 +193,12 @@ def test_refused_with_a_clear_sentence(tmp_path: Path, content: str | bytes) -> 
         lines(tmp_path, content)
 
 
+def test_rdf_xml_that_breaks_off_between_elements_is_refused(tmp_path: Path) -> None:
+    """The reader would take what is there for the whole; a cut transfer must not shrink a catalogue."""
+    with pytest.raises(SourceError, match="breaks off in line 3"):
+        lines(tmp_path, XML.format("").removesuffix("</rdf:RDF>"))
+
+
 def laughs(levels: int) -> str:
     """Entities within entities: each level is ten times the one before."""
     declared = '<!ENTITY l0 "lol">' + "".join(

@@ -169,9 +169,10 @@ def test_clean_removes_what_a_killed_build_left(tmp_path: Path) -> None:
 def test_previous_is_the_one_before_the_current(tmp_path: Path) -> None:
     """It is what a rollback goes to; from the oldest there is nowhere to go."""
     first, second, third = (publish(tmp_path, number) for number in range(3))
-    by_name = sorted([first, second, third], key=lambda made: made.id)
-    release.switch(tmp_path, by_name[2].id)
-    assert release.previous(tmp_path).id < by_name[2].id
-    release.switch(tmp_path, by_name[0].id)
+    assert release.previous(tmp_path).id == second.id
+    release.switch(tmp_path, second.id)
+    assert release.previous(tmp_path).id == first.id
+    (third.path / "release.json").unlink()
+    release.switch(tmp_path, first.id)
     with pytest.raises(ReleaseError, match="no release older"):
         release.previous(tmp_path)
