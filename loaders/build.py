@@ -15,6 +15,7 @@ from loaders import release
 from loaders.assemble import Plan, assemble
 from loaders.config import Config, Source
 from loaders.harvest import Fetcher
+from loaders.isolate import Workers
 from loaders.release import Release
 from loaders.rules import rules
 from loaders.work import SourceOutcome, Workshop
@@ -69,9 +70,10 @@ def build(config: Config, progress: Progress, only: Collection[str] = ()) -> Bui
     _check_names(config, only)
     profiles = {_profile(config, source) for source in config.sources}
     known = rules(file for name in profiles if name for file in load_profile(name).files)
-    with _locked(config), _told_of_disk(), Fetcher(config.odis.contact) as fetcher:
+    with _locked(config), _told_of_disk():
         release.clean(config.data)
-        outcomes = _work(config, Workshop(config.odis, known, fetcher), progress, only)
+        with Fetcher(config.odis.contact) as fetcher, Workers() as workers:
+            outcomes = _work(config, Workshop(config.odis, known, fetcher, workers), progress, only)
         if not any(outcome.good for outcome in outcomes):
             first = outcomes[0].entry
             raise ReleaseError(f"no source could be used; the first, {first.id}: {first.message}")

@@ -1,17 +1,18 @@
 """The check of one source: which shapes hold for it, and its report as files and as quads."""
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from loaders.skolem import has_blank, skolemise, split
-from ontology import ODIS
+from ontology import ODIS, iri
 from ontology.errors import CheckError
 from shapes.check import check, load_profile
 from shapes.profile import Profile
-from shapes.report import Report
+from shapes.report import Report, Result
 
 REPORTS = ("report.json", "report.ttl")
 """The files that `write_report` makes: the report as it is read again, and as W3C validation report."""
@@ -47,19 +48,37 @@ def write_report(report: Report, folder: Path) -> None:
     as_turtle.write_text(report.to_turtle(), encoding="utf-8")
 
 
-def report_lines(folder: Path, prefix: str) -> list[bytes]:
-    """The written report as N-Triples without blank nodes.
+def report_lines(report: Report, prefix: str) -> list[bytes]:
+    """A report as N-Triples without blank nodes, for the graph of results.
 
-    Its results keep the names the report gives them, which stay the same from one check to the next.
+    Results keep the names that the report gives them, which stay the same from one check to the next. What a
+    shape says is written once, as its `sh:message`, and not again for each of its results.
     """
+    said: dict[str, Mapping[str, str]] = {}
+    results = tuple(_without(result, said) for result in report.results)
     try:
-        quads = ox.parse(path=folder / REPORTS[1], format=ox.RdfFormat.TURTLE)
-        lines = [b"%s .\n" % str(quad.triple).encode() for quad in quads]
+        quads = ox.parse(replace(report, results=results).to_turtle(), ox.RdfFormat.TURTLE)
+        lines = [_with_names(b"%s .\n" % str(quad.triple).encode(), prefix) for quad in quads]
     except SyntaxError as error:
         raise CheckError(f"the report of the check cannot be read again: {error.msg}") from error
-    named = [_with_names(line, prefix) for line in lines]
-    blank = [line for line in named if has_blank(line)]
-    return [line for line in named if not has_blank(line)] + list(skolemise(blank, prefix))
+    blank = [line for line in lines if has_blank(line)]
+    named = [line for line in lines if not has_blank(line)]
+    return named + list(skolemise(blank, prefix)) + list(_messages(said))
+
+
+def _without(result: Result, said: dict[str, Mapping[str, str]]) -> Result:
+    """The result without the messages of its shape, which are noted in `said`."""
+    if result.shape.startswith("_:") or said.setdefault(result.shape, result.messages) != result.messages:
+        return result
+    return replace(result, messages={})
+
+
+def _messages(said: Mapping[str, Mapping[str, str]]) -> Iterator[bytes]:
+    link = ox.NamedNode(iri("sh:message"))
+    for shape, messages in said.items():
+        for language, text in messages.items():
+            value = ox.Literal(text, language=language) if language else ox.Literal(text)
+            yield b"%s .\n" % str(ox.Triple(ox.NamedNode(shape), link, value)).encode()
 
 
 def _with_names(line: bytes, prefix: str) -> bytes:

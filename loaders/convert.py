@@ -79,7 +79,7 @@ def convert(argument: Mapping[str, Any], step: Step) -> dict[str, Any]:
     step("check")
     report = check_file(folder / MERGED, job.profile, job.specification, job.engine)
     write_report(report, folder)
-    quality = sorted(set(report_lines(folder, job.prefix)))
+    quality = sorted(set(report_lines(report, job.prefix)))
     write_quads([quality], f"{job.base}graph/quality/shacl/{job.source}", folder / QUALITY)
     made = [asdict(change) for change in changes.all()]
     (folder / CHANGES).write_text(json.dumps(made, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -14,7 +14,7 @@ from loaders.convert import Converted, Job
 from loaders.documents import Document, fingerprint, from_files
 from loaders.good import Good, clean_source, keep, new_folder, read_good
 from loaders.harvest import Bounds, Fetcher
-from loaders.isolate import Limits, run
+from loaders.isolate import Limits, Workers
 from loaders.release import SourceState, State
 from ontology.errors import SourceError
 
@@ -42,6 +42,7 @@ class Workshop:
     settings: Settings
     rules: str
     fetcher: Fetcher
+    workers: Workers
 
     def work(self, source: Source, step: Callable[[str], None]) -> SourceOutcome:
         """Harvest and convert a source; when that fails its last good version is used."""
@@ -71,7 +72,7 @@ class Workshop:
         if good and (good.sha256, good.rules) == (content, rules):
             return self._refreshed(source, good, documents)
         limits = Limits(self.settings.memory_mb * MEGABYTE, self.settings.seconds)
-        converted = Converted(**run("loaders.convert:convert", asdict(job), limits, step))
+        converted = Converted(**self.workers.run("loaders.convert:convert", asdict(job), limits, step))
         if not source.location.remote and fingerprint(self._harvest(source, folder, None)) != content:
             raise SourceError("it changed while it was read; build again")
         self._pass_gate(source, converted, folder)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders.isolate import Limits, run
+from loaders.isolate import REUSE, Limits, Workers, run
 from ontology.errors import SourceError
 from tests.conftest import ROOT
 
@@ -54,11 +54,30 @@ def test_the_time_limit_holds() -> None:
         run("tests.loaders.jobs:slow", None, Limits(None, 0.5))
 
 
+def test_a_process_in_good_order_takes_the_next_job() -> None:
+    """An error of a source does not end it; a crash, much memory and other limits do."""
+    with Workers() as workers:
+
+        def process(memory: int = 0, limits: Limits = LIMITS) -> int:
+            return int(workers.run("tests.loaders.jobs:process", memory, limits)[0])
+
+        first = process()
+        with pytest.raises(SourceError):
+            workers.run("tests.loaders.jobs:refuse", None, LIMITS)
+        assert process() == first
+        assert process(limits=Limits(2_000_000_000, 60)) != first
+        with pytest.raises(SourceError):
+            workers.run("tests.loaders.jobs:crash", None, LIMITS)
+        second = process(memory=REUSE)
+        assert second != first
+        assert process() != second
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_a_process_dies_with_its_parent() -> None:
     """A build that is killed leaves nothing running behind."""
     program = (
-        "from loaders.isolate import Limits, run; import os;"
+        "from loaders.isolate import REUSE, Limits, Workers, run; import os;"
         "run('tests.loaders.jobs:slow', None, Limits(None, 600), lambda name: print(name, flush=True))"
     )
     parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=ROOT)

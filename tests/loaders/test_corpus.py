@@ -1,0 +1,126 @@
+"""Every file of the corpus loads, or ends in the error that is right for it."""
+
+import csv
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+from pyoxigraph import RdfFormat, Store
+
+from loaders.build import BuildResult
+from tests.conftest import ROOT
+from tests.loaders.quiet import built
+
+pytestmark = pytest.mark.shared
+
+NO_RDF = "there is no triple in it (read as JSON-LD)"
+REFUSED = {
+    # A prefix line without its end: no reader can know what was meant.
+    "be-smartflanders.ttl": "it cannot be read as Turtle: Parser error at line 7",
+    # A prefix that is used and never declared.
+    "ckan-dataset.ttl": "it cannot be read as Turtle: Parser error at line 149",
+    # Contexts on the network, which are not fetched.
+    "fiware-dataset.jsonld": "it names the remote JSON-LD context https://raw.githubusercontent.com/",
+    "nl-register-hydra-page1.jsonld": "it names the remote JSON-LD context https://schema.org/",
+    # JSON of another kind.
+    "se-processor-catalog.json": NO_RDF,
+    "se-processor-full-example.json": NO_RDF,
+    "ldes/test1-report.json": NO_RDF,
+    "ldes/test3-report.json": NO_RDF,
+    "ldes/test6-report.json": NO_RDF,
+    "ldes/test16-report.json": NO_RDF,
+}
+READ_OTHERWISE = {
+    # Brackets in the query of an address.
+    "de-ckan-catalog-endpoint.rdf": "read leniently",
+    # Text where RDF/XML allows none.
+    "se-opennorth-handmade-broken.rdf": "read by rdflib",
+    # A semicolon between subject and predicate.
+    "violations/no-shacltest-invalid-controlled-vocs-dataset.trig": "read by rdflib",
+    "violations/no-shacltest-invalid-core-dataset.trig": "read by rdflib",
+}
+MORE = {
+    # A strict reading of JSON-LD drops nodes with an illegal IRI in silence.
+    "ckan-catalog_pod.jsonld": 3,
+}
+
+
+@pytest.fixture(scope="module")
+def result(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> BuildResult:
+    """One build of the whole corpus."""
+    return built(ROOT / "tests" / "corpus.toml", tmp_path_factory.mktemp("corpus"))
+
+
+def index(shared: Path) -> dict[str, str]:
+    """The number of triples of each file by a strict reading; empty or an error where there is none."""
+    with (shared / "corpus" / "INDEX.tsv").open(encoding="utf-8") as file:
+        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return {
+            row["file"].removeprefix("dcat/"): row["triples_pyoxigraph"]
+            for row in rows
+            if row["file"].startswith("dcat/")
+        }
+
+
+def changes(result: BuildResult, id: str) -> list[dict[str, str]]:
+    """The record of repairs of a source."""
+    found: list[dict[str, str]] = json.loads((result.release.reports / f"{id}.changes.json").read_text())
+    return found
+
+
+def test_the_configuration_names_every_file(shared: Path) -> None:
+    """No file of the corpus is forgotten."""
+    table = tomllib.loads((ROOT / "tests" / "corpus.toml").read_text())
+    named = {source["title"] for source in table["source"]}
+    folder = shared / "corpus" / "dcat"
+    assert named == {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert len(named) == 112
+
+
+def test_each_loads_or_ends_in_its_own_error(result: BuildResult) -> None:
+    """102 files load and 10 are refused, each with the sentence that fits."""
+    refused = {o.entry.title: o.entry.message for o in result.sources if o.entry.state == "left out"}
+    assert refused.keys() == REFUSED.keys()
+    assert [title for title, text in REFUSED.items() if text not in refused[title]] == []
+    assert len([o for o in result.sources if o.entry.state == "new"]) == 102
+    assert result.exit_code == 1
+
+
+def test_no_triple_is_lost(shared: Path, result: BuildResult) -> None:
+    """Each file gives as many different triples as a strict reading finds; where more, it is known why."""
+    strict = index(shared)
+    different = {
+        o.entry.title: o.entry.triples - int(strict[o.entry.title])
+        for o in result.sources
+        if strict[o.entry.title].isdigit() and o.entry.triples != int(strict[o.entry.title])
+    }
+    assert different == MORE
+
+
+def test_what_was_read_otherwise_is_recorded(result: BuildResult) -> None:
+    """Only the known files needed a second reading, and the record says which."""
+    found = {
+        o.entry.title: change["after"]
+        for o in result.sources
+        if o.good
+        for change in changes(result, o.entry.id)
+        if change["step"] == "reading"
+    }
+    assert found == READ_OTHERWISE
+
+
+def test_the_store_holds_what_the_file_holds(result: BuildResult) -> None:
+    """Numbers of the manifest, of graph.nq and of the store agree."""
+    manifest = result.release.manifest
+    with result.release.graph.open("rb") as file:
+        lines = file.readlines()
+    assert len(lines) == len(set(lines)) == manifest.quads
+    assert lines == sorted(lines)
+    store = Store.read_only(str(result.release.store))
+    provenance = len(result.release.provenance.read_bytes().splitlines())
+    assert len(store) <= manifest.quads + provenance  # literals that Oxigraph spells alike become one
+    assert len(store) > 0.99 * manifest.quads
+    assert not any(b"_:" in line.split(b" ", 1)[0] for line in lines)
+    check = Store()
+    check.bulk_load(path=result.release.graph, format=RdfFormat.N_QUADS)  # strictly: every line is legal
