@@ -118,7 +118,7 @@ def build(
 def _plan(config: "Config", only: tuple[str, ...]) -> None:
     for source in config.sources:
         if not only or source.id in only:
-            click.echo(f"{source.id}\t{source.kind}\t{source.location}")
+            click.echo(f"{source.id}\t{source.kind}\t{source.location.text}")
 
 
 def _build(config: "Config", only: tuple[str, ...], as_json: bool) -> "BuildResult":
@@ -236,7 +236,7 @@ def query(
     Prefixes of ODIS need no declaration.
     """
     from loaders.release import current
-    from queries.ask import ask, list_saved, text_of
+    from server.ask import ask, list_saved, text_of
 
     if listing:
         list_saved()

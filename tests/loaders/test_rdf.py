@@ -171,7 +171,7 @@ REFUSED = {
     '{"dcat-catalog": {}}': r"there is no triple in it \(read as JSON-LD\)",
     TURTLE + "<a>": "it cannot be read as Turtle: .*line 1",
     TRIPLE + TRIPLE[:-10]: "it cannot be read as N-Quads",
-    XML.format("")[:-20]: "it cannot be read as RDF/XML",
+    XML.format("")[:-20]: "it breaks off in line 3",
     '{"a": ': "it begins like JSON but is not",
     '{"@context": "https://schema.org/", "@id": "http://example.org/a"}': "the remote JSON-LD context https://schema.org/",
     '{"@graph": [{"@context": [{}, "http://x/"]}]}': "the remote JSON-LD context http://x/",

@@ -25,6 +25,7 @@ from ontology import PREFIXES
 from ontology.errors import QueryError
 from queries.saved import SavedQuery, load
 from queries.tokens import depth
+from server.faults import from_exception
 
 ROW_FORMATS: Final = {
     "json": QueryResultsFormat.JSON,
@@ -95,10 +96,13 @@ def ask(store: Path, text: str, form: str, out: BinaryIO) -> None:
     try:
         result = Store.read_only(str(store)).query(text, prefixes=PREFIXES)
         _write(result, form, out)
-    except SyntaxError as error:
-        raise QueryError(f"the query does not parse: {error}") from error
-    except RuntimeError as error:
-        raise QueryError(f"the query cannot be answered: {error}") from error
+    except (SyntaxError, RuntimeError) as error:
+        raise from_exception(error, _declared(text)) from error
+
+
+def _declared(text: str) -> str:
+    """The text with all prefixes declared behind it, so that none of ours is called forgotten."""
+    return text + "".join(f"\nPREFIX {prefix}: <{namespace}>" for prefix, namespace in PREFIXES.items())
 
 
 def _write(result: QuerySolutions | QueryBoolean | QueryTriples, form: str, out: BinaryIO) -> None:
