@@ -1,6 +1,6 @@
 """Writes the change feed (DCAT-AP Feeds on LDES): one activity for each entity that came, changed or went.
 
-Pages are gzip members one after the other without the closing text: a page grows by appending, and a full
+Pages are deflate pieces one after the other without the closing text: a page grows by appending, and a full
 page is carried from release to release as the same file.
 """
 
@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
 from loaders.views.index import ask, put
-from loaders.views.members import member
+from loaders.views.pieces import Sum, deflated, sum_of
 from loaders.views.syntaxes import JsonLd, Turtle, turtle_pairs
-from loaders.views.terms import A, Node, digest, name, quote
+from loaders.views.terms import A, Node, name, quote
 from ontology import iri
 
 ACTIVITIES: Final = iri("as:")
@@ -149,35 +149,37 @@ class _Page:
         self.number = number
         self.members = 0
         self.first = self.last = ""
+        self.sums = [Sum() for _ in FEED_SYNTAXES]
         self._base = base
-        self._paths = [folder / f"{number:06}.{syntax.ending}.gz" for syntax in FEED_SYNTAXES]
+        self._paths = [folder / f"{number:06}.{syntax.ending}.deflate" for syntax in FEED_SYNTAXES]
 
     def open(self) -> None:
         """Write the beginning."""
         node = Node(f"<{page_iri(self._base, self.number)}>", ((A, name("tree:Node")),))
-        for path, syntax in zip(self._paths, FEED_SYNTAXES, strict=True):
-            path.write_bytes(member(syntax.open((stream_node(self._base), node)).encode()))
+        self._append([syntax.open((stream_node(self._base), node)) for syntax in FEED_SYNTAXES])
 
     def add(self, changes: Sequence[tuple[Activity, Sequence[Node]]]) -> None:
         """Append activities."""
-        for path, syntax in zip(self._paths, FEED_SYNTAXES, strict=True):
-            text = "".join(syntax.activity(self._base, activity, payload) for activity, payload in changes)
-            with path.open("ab") as file:
-                file.write(member(text.encode()))
+        self._append(
+            "".join(syntax.activity(self._base, activity, payload) for activity, payload in changes)
+            for syntax in FEED_SYNTAXES
+        )
         self.first = self.first or changes[0][0].published
         self.last = changes[-1][0].published
         self.members += len(changes)
 
+    def _append(self, texts: Iterable[str]) -> None:
+        for number, (path, text) in enumerate(zip(self._paths, texts, strict=True)):
+            plain = text.encode()
+            with path.open("ab") as file:
+                file.write(deflated(plain))
+            self.sums[number] = self.sums[number].plus(sum_of(plain))
+
     def row(self) -> tuple[object, ...]:
         """What the index keeps of the page."""
-        return (
-            self.number,
-            self.first,
-            self.last,
-            self.members,
-            int(self.members >= PAGE_MEMBERS),
-            digest(f"{self.first} {self.last} {self.members}"),
-        )
+        sums = {syntax.name: sum_ for syntax, sum_ in zip(FEED_SYNTAXES, self.sums, strict=True)}
+        closed = int(self.members >= PAGE_MEMBERS)
+        return (self.number, self.first, self.last, self.members, closed, json.dumps(sums))
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,26 +233,27 @@ class Feed:
         return page
 
     def _note(self, page: _Page) -> None:
-        put(self.index, "feed", [page.row()], "page, first, last, members, closed, etag")
+        put(self.index, "feed", [page.row()], "page, first, last, members, closed, sums")
 
     def _carry_on(self) -> _Page:
         """Take over the pages of the release before; the open one goes on."""
-        columns = "page, first, last, members, closed, etag"
+        columns = "page, first, last, members, closed, sums"
         number = 0
         for row in list(ask(self.index, f"SELECT {columns} FROM old.feed ORDER BY page")):  # noqa: S608
             number = int(row[0])
             if not row[4]:
                 return self._reopen(row)
             for syntax in FEED_SYNTAXES:
-                self._take(f"{number:06}.{syntax.ending}.gz", link=True)
+                self._take(f"{number:06}.{syntax.ending}.deflate", link=True)
             put(self.index, "feed", [row], columns)
         return self._begin(number + 1)
 
     def _reopen(self, row: tuple[Any, ...]) -> _Page:
         page = _Page(self.folder, self.base, row[0])
         for syntax in FEED_SYNTAXES:
-            self._take(f"{row[0]:06}.{syntax.ending}.gz", link=False)
+            self._take(f"{row[0]:06}.{syntax.ending}.deflate", link=False)
         page.first, page.last, page.members = row[1:4]
+        page.sums = [Sum(*json.loads(row[5])[syntax.name]) for syntax in FEED_SYNTAXES]
         return page
 
     def _take(self, file: str, *, link: bool) -> None:

@@ -27,13 +27,13 @@ CREATE TABLE agents (iri TEXT PRIMARY KEY);
 CREATE TABLE entities (iri TEXT PRIMARY KEY, rank INTEGER NOT NULL, hash TEXT NOT NULL);
 CREATE TABLE documents (
   profile TEXT NOT NULL, syntax TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, etag TEXT NOT NULL,
-  bytes INTEGER NOT NULL, plain INTEGER NOT NULL, items INTEGER NOT NULL, stretches TEXT NOT NULL,
-  modified TEXT NOT NULL,
+  bytes INTEGER NOT NULL, plain INTEGER NOT NULL, crc INTEGER NOT NULL,
+  items INTEGER NOT NULL, stretches TEXT NOT NULL, modified TEXT NOT NULL,
   PRIMARY KEY (profile, syntax, kind, key)
 );
 CREATE TABLE feed (
   page INTEGER PRIMARY KEY, first TEXT NOT NULL, last TEXT NOT NULL, members INTEGER NOT NULL,
-  closed INTEGER NOT NULL, etag TEXT NOT NULL
+  closed INTEGER NOT NULL, sums TEXT NOT NULL
 );
 CREATE VIRTUAL TABLE texts USING fts5 (
   title, notes, tags, names, id UNINDEXED, tokenize = "unicode61 remove_diacritics 0"

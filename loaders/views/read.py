@@ -11,18 +11,18 @@ from typing import NamedTuple
 from loaders.views.graph import Graph
 from loaders.views.history import Times, timestamp
 from loaders.views.index import FILE, ask, read
-from loaders.views.members import Stretch, packed
+from loaders.views.pieces import HEADER, Stretch, Sum, packed, trailer, unpacked
 from loaders.views.records import Records
 from loaders.views.shelf import DocumentKind
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A document that lies ready: gzip members in some files. `bytes` is their length, `plain` the text's."""
+    """A document that lies ready as pieces in some files; `bytes` is its length as gzip."""
 
     etag: str
     bytes: int
-    plain: int
+    sum: Sum
     items: int
     stretches: tuple[Stretch, ...]
     modified: str
@@ -66,7 +66,8 @@ class FeedPage(NamedTuple):
     last: str
     members: int
     closed: int
-    etag: str
+    sums: str
+    """JSON: CRC-32 and length of the text by syntax, the end aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +106,25 @@ class OpenViews:
     def document(self, profile: str, syntax: str, kind: DocumentKind, key: str = "") -> Stored | None:
         """A stored document; None when there is no such page or publisher."""
         query = (
-            "SELECT etag, bytes, plain, items, stretches, modified FROM documents "
+            "SELECT etag, bytes, crc, plain, items, stretches, modified FROM documents "
             "WHERE profile = ? AND syntax = ? AND kind = ? AND key = ?"
         )
-        for etag, size, plain, items, stretches, modified in ask(
+        for etag, size, crc, plain, items, stretches, modified in ask(
             self.index, query, profile, syntax, kind, key
         ):
             parts = tuple(Stretch(*part) for part in json.loads(stretches))
-            return Stored(etag, size, plain, items, parts, self.shown(modified))
+            return Stored(etag, size, Sum(crc, plain), items, parts, self.shown(modified))
         return None
 
-    def blocks(self, document: Stored) -> Iterator[bytes]:
-        """The gzip members of a document, in blocks."""
-        return packed(self.folder, document.stretches)
+    def text(self, document: Stored) -> Iterator[bytes]:
+        """A document, in blocks."""
+        return unpacked(packed(self.folder, document.stretches))
+
+    def gzip(self, document: Stored) -> Iterator[bytes]:
+        """A document as one gzip member, in blocks."""
+        yield HEADER
+        yield from packed(self.folder, document.stretches)
+        yield trailer(document.sum)
 
     def publishers(self) -> list[Publisher]:
         """All publishers by IRI."""
@@ -174,7 +181,7 @@ class OpenViews:
 
     def feed_pages(self) -> list[FeedPage]:
         """All pages of the feed, the open one last."""
-        query = "SELECT page, first, last, members, closed, etag FROM feed ORDER BY page"
+        query = "SELECT page, first, last, members, closed, sums FROM feed ORDER BY page"
         return [FeedPage(*row) for row in ask(self.index, query)]
 
 

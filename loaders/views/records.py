@@ -100,7 +100,7 @@ class Records:
         self._graph = graph
         self._genid = f"<{base}.well-known/genid/"
         self._agents = agents
-        self._contacts = {f"<{base}id/contact/{digest(agent)}>": agent for agent in agents}
+        self._contacts = {f"<{base}id/contact/{digest(agent[1:-1])}>": agent for agent in agents}
         self._contact_of = {agent: contact for contact, agent in self._contacts.items()}
         self.entity = lru_cache(maxsize=4096)(self._entity)
 

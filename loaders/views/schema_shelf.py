@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 from loaders.views.catalogues import Catalogues
 from loaders.views.ledger import preferred
-from loaders.views.members import Member
+from loaders.views.pieces import Piece
 from loaders.views.profiles import Profile
 from loaders.views.records import PUBLISHER, SERVICE, Record, Records
 from loaders.views.schema_org import CONTEXT, SchemaOrg, to_json
@@ -44,8 +44,8 @@ class SchemaShelf:
         }
         return f'{{"@context": {json.dumps(CONTEXT)},\n"@graph": [\n{to_json(catalogue)}'
 
-    def add(self, records: Sequence[Record]) -> Member:
-        """Write records as one member."""
+    def add(self, records: Sequence[Record]) -> Piece:
+        """Write records as one piece."""
         return self._shelf.add("".join(f",\n{to_json(self._object(record))}" for record in records))
 
     def _object(self, record: Record) -> dict[str, Any]:
@@ -53,15 +53,15 @@ class SchemaShelf:
             return self._schema.service(record)
         return self._schema.dataset(record)
 
-    def page(self, number: int, members: Sequence[Member], items: int) -> None:
-        """Make a page of members."""
-        self._shelf.cut("page", str(number), members, self._opening, "", items)
+    def page(self, number: int, pieces: Sequence[Piece], items: int) -> None:
+        """Make a page of pieces."""
+        self._shelf.cut("page", str(number), pieces, self._opening, "", items)
 
     def publisher(
-        self, slug: str, iri: str, about: Sequence[Pair], members: Sequence[Member], items: int
+        self, slug: str, iri: str, about: Sequence[Pair], pieces: Sequence[Piece], items: int
     ) -> None:
         """Make the catalogue of a publisher."""
-        self._shelf.cut("publisher", slug, members, self._open(about, iri), "", items)
+        self._shelf.cut("publisher", slug, pieces, self._open(about, iri), "", items)
 
     def finish(self, items: int) -> Iterator[Document]:
         """Write the end of the whole; gives the rows of all documents."""

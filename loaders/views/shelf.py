@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from loaders.views.members import Member, MemberFile, Stretch, etag
+from loaders.views.pieces import FRAME, Piece, PieceFile, Stretch, etag, total
 from loaders.views.profiles import Profile
 from loaders.views.syntaxes import Syntax
 
 DocumentKind = Literal["whole", "page", "publisher"]
-COLUMNS = "profile, syntax, kind, key, etag, bytes, plain, items, stretches"
+COLUMNS = "profile, syntax, kind, key, etag, bytes, plain, crc, items, stretches"
 
 
 class Document(NamedTuple):
-    """A row of the table `documents`; `stretches` is JSON, bytes of gzip members to be put together."""
+    """A row of the table `documents`; `stretches` is JSON, pieces to be put together."""
 
     profile: str
     syntax: str
@@ -23,6 +23,7 @@ class Document(NamedTuple):
     etag: str
     bytes: int
     plain: int
+    crc: int
     items: int
     stretches: str
 
@@ -33,15 +34,15 @@ class Shelf:
     def __init__(self, folder: Path, profile: Profile, syntax: Syntax) -> None:
         self.profile = profile
         self.syntax = syntax
-        self._whole = MemberFile(folder / f"{profile.name}.{syntax.ending}.gz")
-        self._parts = MemberFile(folder / f"{profile.name}.parts.{syntax.ending}.gz")
+        self._whole = PieceFile(folder / f"{profile.name}.{syntax.ending}.gz")
+        self._parts = PieceFile(folder / f"{profile.name}.parts.{syntax.ending}.gz")
         self._end = self._parts.add(syntax.close())
-        self._all: list[Member] = []
+        self._all: list[Piece] = []
         self._items = 0
         self.documents: list[Document] = []
 
-    def add(self, text: str) -> Member:
-        """Write text to the whole catalogue, as one member; the first has to open it."""
+    def add(self, text: str) -> Piece:
+        """Write text to the whole catalogue, as one piece; the first has to open it."""
         written = self._whole.add(text)
         self._all.append(written)
         return written
@@ -50,21 +51,21 @@ class Shelf:
         self,
         kind: DocumentKind,
         key: str,
-        members: Sequence[Member],
+        pieces: Sequence[Piece],
         opening: str,
         ending: str,
         items: int,
     ) -> None:
-        """Make a document of some members, which lie one after the other, between a head and shared nodes."""
+        """Make a document of some pieces, which lie one after the other, between a head and shared nodes."""
         before = self._parts.add(opening)
         after = self._parts.add(ending)
         stretches = [
             self._parts.stretch([before]),
-            *([self._whole.stretch(members)] if members else []),
+            *([self._whole.stretch(pieces)] if pieces else []),
             self._parts.stretch([after]),
             self._parts.stretch([self._end]),
         ]
-        self._note(kind, key, [before, *members, after, self._end], stretches, items)
+        self._note(kind, key, [before, *pieces, after, self._end], stretches, items)
 
     def finish(self, items: int) -> None:
         """Write the end of the whole catalogue."""
@@ -80,19 +81,21 @@ class Shelf:
         self,
         kind: DocumentKind,
         key: str,
-        members: Sequence[Member],
+        pieces: Sequence[Piece],
         stretches: Sequence[Stretch],
         items: int,
     ) -> None:
+        found = total(pieces)
         self.documents.append(
             Document(
                 self.profile.name,
                 self.syntax.name,
                 kind,
                 key,
-                etag(members),
-                sum(found.length for found in members),
-                sum(found.plain for found in members),
+                etag(pieces),
+                sum(piece.length for piece in pieces) + FRAME,
+                found.plain,
+                found.crc,
                 items,
                 json.dumps(stretches),
             )

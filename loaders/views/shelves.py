@@ -8,40 +8,40 @@ from typing import Final, Self
 
 from loaders.views.catalogues import Link
 from loaders.views.hydra import page_node
-from loaders.views.members import Member
+from loaders.views.pieces import Piece
 from loaders.views.profiles import PROFILES, Profile
 from loaders.views.shelf import Document, Shelf
 from loaders.views.syntaxes import SYNTAXES, Syntax
 from loaders.views.terms import Node
 
 PAGE: Final = 100
-"""Records on a page, and the most in one gzip member."""
+"""Records on a page, and the most in one piece."""
 
-Written = dict[Shelf, Member]
-"""The member that the same nodes became on each shelf."""
+Written = dict[Shelf, Piece]
+"""The piece that the same nodes became on each shelf."""
 Make = Callable[[Profile], Iterable[Node]]
 """Gives the nodes for a profile."""
 
 
 @dataclass(slots=True)
 class Run:
-    """Members that lie one after the other and will be a document: what they hold, what they refer to."""
+    """Pieces that lie one after the other and will be a document: what they hold, what they refer to."""
 
-    members: dict[Shelf, list[Member]] = field(default_factory=dict)
+    pieces: dict[Shelf, list[Piece]] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
     shared: set[str] = field(default_factory=set)
-    schema: list[Member] = field(default_factory=list)
+    schema: list[Piece] = field(default_factory=list)
     """The same stretches in the schema.org view."""
 
     def add(self, written: Written, links: Iterable[Link], shared: Iterable[str]) -> None:
-        """One more member."""
-        for shelf, member in written.items():
-            self.members.setdefault(shelf, []).append(member)
+        """One more piece."""
+        for shelf, piece in written.items():
+            self.pieces.setdefault(shelf, []).append(piece)
         self.links.extend(links)
         self.shared.update(shared)
 
     def missing(self) -> list[str]:
-        """What the members refer to and do not hold, sorted."""
+        """What the pieces refer to and do not hold, sorted."""
         return sorted(self.shared - {f"<{iri}>" for iri, *_ in self.links})
 
 
@@ -101,7 +101,7 @@ class Shelves:
             yield self._shelves[profile.name], shaped
 
     def begin(self, make: Make) -> None:
-        """Write the catalogues at the head of the whole document, a member for each node."""
+        """Write the catalogues at the head of the whole document, a piece for each node."""
         for shelves, nodes in self._each(make):
             first = next(nodes)
             for shelf in shelves:
@@ -111,7 +111,7 @@ class Shelves:
                     shelf.add(shelf.syntax.node(node))
 
     def add(self, make: Make) -> Written:
-        """Write nodes as one member."""
+        """Write nodes as one piece."""
         written = {}
         for shelves, nodes in self._each(make):
             ready = list(nodes)
@@ -131,7 +131,7 @@ class Shelves:
                 shelf.cut(
                     "page" if place else "publisher",
                     key,
-                    run.members.get(shelf, []),
+                    run.pieces.get(shelf, []),
                     text,
                     self._texts.join(shelf.syntax, ending),
                     len(run.links),

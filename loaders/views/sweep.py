@@ -24,7 +24,7 @@ Progress = Callable[[str, int, int], None]
 """Called with a step, how much of it is done, and how much there is."""
 
 _CATALOGUE_RANK: Final = 7
-_NODES_PER_MEMBER: Final = 500
+_NODES_PER_PIECE: Final = 500
 _DATE_TIME = name("xsd:dateTime")
 _RECORD = name("dcat:CatalogRecord")
 _TOPIC = name("foaf:primaryTopic")
@@ -133,7 +133,7 @@ class Sweep:
     def _end(self, shared: set[str], found: Survey) -> None:
         """Write what records share, services aside, which are records, and close every file."""
         subjects = (subject for subject in sorted(shared) if not self._is_service(subject))
-        for nodes in blocks(self._shared(subjects), _NODES_PER_MEMBER):
+        for nodes in blocks(self._shared(subjects), _NODES_PER_PIECE):
             self.shelves.add(lambda _: nodes)  # noqa: B023
         for subject in sorted(shared):
             self.ledger.entity(self.records.entity(subject))

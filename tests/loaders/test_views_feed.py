@@ -1,6 +1,5 @@
 """The change feed: what it says, when, in which order; that replaying it gives the catalogue."""
 
-import gzip
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
 from loaders.views.feed import FEED_SYNTAXES, PAGE_MEMBERS
+from loaders.views.pieces import unpacked
 from loaders.views.read import OpenViews
 from ontology import iri
 from shapes.check import Profile, check
@@ -24,8 +24,8 @@ Told = tuple[str, str, str]
 def page(views: OpenViews, number: int, syntax: str = "trig") -> set[Quad]:
     """A page of the feed, parsed."""
     found = next(one for one in FEED_SYNTAXES if one.name == syntax)
-    packed = (views.folder / "feed" / f"{number:06}.{found.ending}.gz").read_bytes()
-    text = gzip.decompress(packed).decode() + found.close()
+    packed = (views.folder / "feed" / f"{number:06}.{found.ending}.deflate").read_bytes()
+    text = b"".join(unpacked([packed])).decode() + found.close()
     return set(parse(text.encode(), format=TYPES[syntax]))
 
 
@@ -174,7 +174,7 @@ def test_closed_pages_never_change(tmp_path: Path) -> None:
     assert [row.closed for row in before.feed_pages()] == [1, 0]
     assert before.feed_pages()[0] == after.feed_pages()[0]
     for syntax in FEED_SYNTAXES:
-        first, last = (f"feed/{number:06}.{syntax.ending}.gz" for number in (1, 2))
+        first, last = (f"feed/{number:06}.{syntax.ending}.deflate" for number in (1, 2))
         assert (before.folder / first).samefile(after.folder / first)
         old, new = (views.folder / last for views in (before, after))
         assert new.read_bytes().startswith(old.read_bytes())

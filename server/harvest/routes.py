@@ -1,0 +1,35 @@
+"""All routes for those who harvest, to be put into the application."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from starlette.routing import Route
+
+from server.endpoint import Call, Endpoint
+from server.harvest.catalog import catalog
+from server.harvest.holder import ViewsHolder
+from server.service import Service
+
+_Answer = Callable[[ViewsHolder, Call], Awaitable[None]]
+READ = ("GET", "HEAD")
+
+_ROUTES: tuple[tuple[str, str, _Answer, tuple[str, ...]], ...] = (
+    ("/datasets/dcat", "catalogue for dataportal.se", catalog, READ),
+    ("/datasets/dcat/{publisher}", "catalogue of a publisher for dataportal.se", catalog, READ),
+    ("/catalog", "catalogue", catalog, READ),
+    ("/catalog.{ending}", "catalogue by ending", catalog, READ),
+    ("/catalog/{publisher}", "catalogue of a publisher", catalog, READ),
+)
+
+
+def routes(service: Service, holder: ViewsHolder) -> list[Route]:
+    """The routes over the views that `holder` opens; every one is a plain ASGI endpoint."""
+    return [
+        Route(
+            path,
+            Endpoint(service, name, partial(answer, holder), methods),
+            name=name,
+            include_in_schema=False,
+        )
+        for path, name, answer, methods in _ROUTES
+    ]
