@@ -98,7 +98,10 @@ def declared_crs(*parts: bytes) -> str | None:
 
 
 def flat(record: Record, before: str = "") -> Record:
-    """Objects in objects as names with dots; lists of plain values as tuples; other lists left out."""
+    """Objects in objects as names with dots, lists as tuples; a list of objects as a tuple for each member.
+
+    ``{"connectors": [{"kW": 22}, {"kW": 50}]}`` has the column ``connectors.kW`` with two values.
+    """
     values: Record = {}
     for name, value in record.items():
         if isinstance(value, dict):
@@ -107,4 +110,14 @@ def flat(record: Record, before: str = "") -> Record:
             values[before + name] = value
         elif all(not isinstance(part, (dict, list)) for part in value):
             values[before + name] = tuple(value)
+        else:
+            values |= _members(value, f"{before}{name}.")
+    return values
+
+
+def _members(parts: list[Any], before: str) -> Record:
+    values: Record = {}
+    for part in parts:
+        for name, value in flat(part, before).items() if isinstance(part, dict) else ():
+            values[name] = (*values.get(name, ()), *(value if isinstance(value, tuple) else (value,)))
     return values

@@ -189,9 +189,11 @@ def test_arcgis_dates_and_shapes(tmp_path: Path) -> None:
 
 def test_objects_in_objects_get_names_with_dots(tmp_path: Path) -> None:
     """Nested members are columns too; lists of plain values are cells with several values."""
-    record = {"id": 1, "location": {"gps": {"lat": 59.3}}, "methods": ["Kort", "App"], "list": [{"a": 1}]}
-    (row,) = _rows(_file(tmp_path, json.dumps([record])))
-    assert row.values == {"id": 1, "location.gps.lat": 59.3, "methods": ("Kort", "App")}
+    record = {"id": 1, "location": {"gps": {"lat": 59.3}}, "methods": ["Kort", "App"]}
+    plugs = {"plugs": [{"kW": 22, "kind": "Typ 2"}, {"kW": 50}, "loose"]}
+    (row,) = _rows(_file(tmp_path, json.dumps([record | plugs])))
+    expected = {"id": 1, "location.gps.lat": 59.3, "methods": ("Kort", "App")}
+    assert row.values == expected | {"plugs.kW": (22, 50), "plugs.kind": ("Typ 2",)}
 
 
 # ---- workbooks
