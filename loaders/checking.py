@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from loaders.blanks import with_names, write_unnamed
 from loaders.skolem import has_blank, skolemise, split
 from ontology import ODIS, iri
 from ontology.errors import CheckError
@@ -20,10 +21,20 @@ REPORTS = ("report.json", "report.ttl")
 _EXTENDS_LIMIT = 5
 
 
-def check_file(data: Path, shapes: str, specification: str, engine: str = "shacl") -> Report:
-    """Check N-Triples against a profile, or against the shapes of a specification; no shapes, no results."""
+def check_file(
+    data: Path, shapes: str, specification: str, *, prefix: str = "", engine: str = "shacl"
+) -> Report:
+    """Check N-Triples against a profile, or against the shapes of a specification; no shapes, no results.
+
+    IRIs that begin with `prefix` stand for blank nodes; shapes see them as such, the report as IRIs.
+    """
     profile = _of_specification(Path(specification)) if specification else load_profile(shapes)
-    return Report(()) if profile is None else check(data, profile, engine=engine)
+    if profile is None:
+        return Report(())
+    unnamed = data.with_suffix(".unnamed")
+    report = check(write_unnamed(data, prefix, unnamed) if prefix else data, profile, engine=engine)
+    unnamed.unlink(missing_ok=True)
+    return with_names(report, prefix)
 
 
 def _of_specification(metadata: Path) -> Profile | None:

@@ -31,7 +31,7 @@ CHANGES, TABLES = "changes.json", "tables.json"
 class Job:
     """What to do, in values that JSON can carry.
 
-    `documents` are (path, name, address, hint) each; `graph` is the IRI of the source's graph; `profile` names
+    `documents` are (path, name, address, hint) each; `graph` is the IRI of the graph; `profile` names
     the shapes of a catalogue and `specification` is the path of a table's metadata; `limit` is in bytes.
     """
 
@@ -77,7 +77,7 @@ def convert(argument: Mapping[str, Any], step: Step) -> dict[str, Any]:
         text.unlink()
     write_quads(blocks(folder / MERGED), job.graph, folder / GRAPH)
     step("check")
-    report = check_file(folder / MERGED, job.profile, job.specification, job.engine)
+    report = check_file(folder / MERGED, job.profile, job.specification, prefix=job.prefix, engine=job.engine)
     write_report(report, folder)
     quality = sorted(set(report_lines(report, job.prefix)))
     write_quads([quality], f"{job.base}graph/quality/shacl/{job.source}", folder / QUALITY)

@@ -1,4 +1,4 @@
-"""Checks one document that is no source of a build: a steward's file or address, read aside and thrown away."""
+"""Checks one document that is no source of a build: a steward's file or address, read aside."""
 
 import re
 from dataclasses import asdict
@@ -18,9 +18,8 @@ BASE = "https://odis.example/"
 _REMOTE = re.compile(r"https?://", re.I)
 _SIZE = 1_000_000_000  # bytes
 _LIMITS = Limits(memory=4_000_000_000, seconds=1800)
-_FETCH = Bounds(
-    _SIZE, seconds=600, private=True
-)  # whoever sits at the command line may reach their own network
+# Whoever sits at the command line may reach their own network.
+_FETCH = Bounds(_SIZE, seconds=600, private=True)
 
 
 def inspect(location: str, folder: Path, *, profile: str = "dcat-ap-se", engine: str = "shacl") -> Report:
