@@ -2,7 +2,8 @@
 
 Quick queries run in the fast lane. One that turns out not to be quick moves to the slow lane, which has few
 places and few for each client. In front of each lane there is a line, and in it whoever has been served
-least goes first.
+least goes first. One place of the fast lane more is kept for those who have hardly been served at all. When
+somebody waits who has had much less, a query must leave the fast lane sooner, and the slow one at last.
 """
 
 import asyncio
@@ -18,6 +19,14 @@ Turn = asyncio.Future[Link]
 
 _HALF_LIFE = 10.0
 """Seconds after which half of what a client has used is forgotten."""
+RESERVED = 1
+"""Places of the fast lane, beyond the setting, for clients who have used little."""
+_LITTLE = 1.0
+"""Seconds of a worker, used lately, up to which a client has used little."""
+_MUCH_LESS = 4.0
+"""Who has used so many times less than another may take its place."""
+_LONG = 5.0
+"""Seconds that a slow query has in any case before it has to make room."""
 _REMEMBERED = 10_000
 """Clients whose use is remembered; beyond it those who have used least are forgotten."""
 
@@ -65,6 +74,10 @@ class Line:
             queue.remove(turn)
             self._shrunk(client)
 
+    def clients(self) -> list[str]:
+        """Whose queries wait here."""
+        return list(self._waiting)
+
     def everyone(self) -> list[Turn]:
         """All who wait here."""
         return [turn for queue in self._waiting.values() for turn in queue]
@@ -102,9 +115,9 @@ class Lanes:
         """How many wait, for either lane."""
         return self._fast_line.length + self._slow_line.length
 
-    def open(self) -> bool:
-        """Whether the fast lane has a place and nobody waits for it."""
-        return self.fast < self._settings.workers and not self._fast_line.length
+    def open(self, client: str, now: float) -> bool:
+        """Whether the fast lane has a place for `client` and nobody waits for it."""
+        return not self._fast_line.length and self._may_be_fast(client, now)
 
     def wait(self, client: str, turn: Turn, *, slow: bool) -> None:
         """Queue up; a worker is set into `turn` when it comes. Raises Failure when there is no room."""
@@ -129,10 +142,13 @@ class Lanes:
         def used(client: str) -> float:
             return self._shares.of(client, now)
 
-        if self.fast < self._settings.workers and (found := self._fast_line.next(used, lambda _: True)):
+        def may(client: str) -> bool:
+            return self._may_be_fast(client, now)
+
+        if self._fast_line.length and (found := self._fast_line.next(used, may)):
             self.start_fast()
             return found[1], False
-        if found := self._slow_line.next(used, self.may_be_slow):
+        if self._slow_line.length and (found := self._slow_line.next(used, self.may_be_slow)):
             self.start_slow(found[0])
             return found[1], True
         return None
@@ -140,6 +156,22 @@ class Lanes:
     def may_be_slow(self, client: str) -> bool:
         """Whether the slow lane has a place for (another) query of `client`."""
         return self.slow < self._settings.slow_slots and self._slow_of[client] < self._settings.client_slow
+
+    def wanted(self, client: str, seconds: float, now: float) -> bool:
+        """Whether somebody in the line for the fast lane has had much less than a query of `client`."""
+        waiting = self._least(self._fast_line.clients(), now)
+        return waiting is not None and self._shares.of(client, now) + seconds > _MUCH_LESS * waiting
+
+    def must_leave(self, client: str, seconds: float, now: float) -> bool:
+        """Whether a slow query that has run for `seconds` has to make room for somebody in the line."""
+        if self.slow < self._settings.slow_slots or not self._slow_line.length:
+            return False
+        able = [
+            other for other in self._slow_line.clients() if self._slow_of[other] < self._settings.client_slow
+        ]
+        waiting = self._least(able, now)
+        had = self._shares.of(client, now) + seconds
+        return waiting is not None and had > _LONG + _MUCH_LESS * waiting
 
     def start_fast(self) -> None:
         """A query takes a place in the fast lane."""
@@ -172,6 +204,14 @@ class Lanes:
         if self._slow_of[client] >= self._settings.client_slow:
             return Failure("client-cap", "You have as many long queries running as one may.", retry_after=10)
         return Failure("overload", "All places for long queries are taken; try again later.", retry_after=10)
+
+    def _may_be_fast(self, client: str, now: float) -> bool:
+        if self.fast < self._settings.workers:
+            return True
+        return self.fast < self._settings.workers + RESERVED and self._shares.of(client, now) < _LITTLE
+
+    def _least(self, clients: list[str], now: float) -> float | None:
+        return min((self._shares.of(client, now) for client in clients), default=None)
 
     def _line(self, *, slow: bool) -> Line:
         return self._slow_line if slow else self._fast_line

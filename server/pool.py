@@ -19,8 +19,13 @@ from server.workforce import Workforce
 
 __all__ = ["Answer", "Failure", "Pool", "PoolState", "Query", "Running"]
 
-_LOOK_AGAIN = 0.02
-"""The shortest time, in seconds, between two looks at what a running query has used."""
+_LOOK_AGAIN = 0.03
+"""Seconds between two looks at what a query in the fast lane has used."""
+_SOONER = 6.0
+"""A query counts as slow after so small a part of the time if somebody waits who has had much less."""
+_CHANGE_OVER = 0.5
+"""Seconds between two looks at whether a slow query has to make room."""
+_OTHERS_WAIT = "The server is busy, and the query had run for long while others waited; try again later."
 _WALL_FOR_CPU = 10
 """So many seconds of waiting, for the disk or the processor, count as one of CPU: no query holds a fast place
 for long."""
@@ -185,7 +190,7 @@ class Pool:
         answer = Answer(next(self._numbers), query, link, link.cpu, self._loop)
         answer.slow = slow
         self._running[answer] = link
-        first_look = query.deadline if slow else min(self._settings.fast_cpu, query.deadline)
+        first_look = min(_CHANGE_OVER if slow else self._settings.fast_cpu / _SOONER, query.deadline)
         answer.timer = self._loop.call_later(first_look, self._look, answer)
         link.ask(answer)
         return answer
@@ -193,7 +198,11 @@ class Pool:
     async def _worker(self, query: Query, *, slow: bool) -> Link:
         if query.network:
             return await self._worker_with_network(query)
-        if not slow and self._lanes.open() and (link := self._workforce.take()) is not None:
+        if (
+            not slow
+            and self._lanes.open(query.client, self._loop.time())
+            and (link := self._workforce.take()) is not None
+        ):
             self._lanes.start_fast()
             return link
         try:
@@ -256,16 +265,23 @@ class Pool:
         if left <= 0:
             self._stop(answer, Failure("deadline", "The query was not finished in its time.", retry_after=10))
             return
-        again = left
-        if not answer.slow:
-            quick = self._settings.fast_cpu
-            used = max(answer.cpu + answer.held_up, seconds / _WALL_FOR_CPU)
-            if used >= quick:
-                self._slow_down(answer)
-            else:
-                again = min(left, max(_LOOK_AGAIN, quick - used))
+        again = min(left, _CHANGE_OVER)
+        if answer.slow:
+            if self._lanes.must_leave(answer.query.client, seconds, self._loop.time()):
+                self._stop(answer, Failure("overload", _OTHERS_WAIT, retry_after=10))
+        else:
+            self._look_at_quick(answer, seconds)
+            again = min(left, _LOOK_AGAIN)
         if answer in self._running:
             answer.timer = self._loop.call_later(again, self._look, answer)
+
+    def _look_at_quick(self, answer: Answer, seconds: float) -> None:
+        used = max(answer.cpu + answer.held_up, seconds / _WALL_FOR_CPU)
+        client, quick = answer.query.client, self._settings.fast_cpu
+        movable = self._lanes.may_be_slow(client) or not answer.begun_already
+        wanted = movable and self._lanes.wanted(client, seconds, self._loop.time())
+        if used >= (quick / _SOONER if wanted else quick):
+            self._slow_down(answer)
 
     def _slow_down(self, answer: Answer) -> None:
         """The query is not quick: it goes on as a slow one, or waits to be one, or ends here."""

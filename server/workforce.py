@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from typing import Any, Protocol
 
 from loaders.release import Release
+from server.lanes import RESERVED
 from server.link import Link
 from server.nursery import Nursery
 from server.query import Failure
@@ -168,7 +169,7 @@ class Workforce:
 
     def _fill(self, nursery: Nursery) -> None:
         if nursery.alive and nursery in self._nurseries and not self._closing:
-            for _ in range(self._settings.workers + _SPARE - nursery.staff):
+            for _ in range(self._settings.workers + RESERVED + _SPARE - nursery.staff):
                 self.spawned += 1
                 nursery.spawn()
 

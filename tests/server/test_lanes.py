@@ -37,12 +37,12 @@ async def test_least_served_goes_first() -> None:
 
 async def test_own_queries_keep_their_order() -> None:
     """The queries of one client go in the order in which they came."""
-    one = lanes()
+    one = lanes(workers=1)
     turns = [turn() for _ in range(3)]
     for each in turns:
         one.wait("client", each, slow=False)
     assert [found[0] for _ in range(2) if (found := one.next(now=0.0))] == turns[:2]
-    assert one.next(now=0.0) is None  # both places are taken
+    assert one.next(now=0.0) is None  # both places, the extra one included, are taken
     one.end("client", 0.1, now=0.0, slow=False)
     assert one.next(now=0.0) == (turns[2], False)
 
@@ -58,6 +58,40 @@ async def test_those_who_gave_up_are_passed_over() -> None:
     some.leave("client", left, slow=False)
     assert some.next(now=0.0) == (there, False)
     assert (some.fast, some.waiting) == (1, 0)
+
+
+async def test_a_place_is_kept_for_those_who_used_little() -> None:
+    """When all places are taken there is one more, for who has hardly been served; the others wait."""
+    full = lanes()
+    for _ in range(2):
+        full.start_fast()
+    full.start_fast()
+    full.end("greedy", 5.0, now=0.0, slow=False)
+    greedy, modest = turn(), turn()
+    full.wait("greedy", greedy, slow=False)
+    assert full.next(now=0.0) is None
+    full.wait("modest", modest, slow=False)
+    assert full.next(now=0.0) == (modest, False)
+    assert full.next(now=0.0) is None
+    full.end("modest", 0.01, now=0.0, slow=False)
+    full.end("third", 0.01, now=0.0, slow=False)
+    assert full.next(now=0.0) == (greedy, False)
+
+
+async def test_who_had_much_has_to_make_room() -> None:
+    """A query is wanted away from its place when one waits who has had much less, and only then."""
+    pressed = lanes(slow_slots=1)
+    pressed.start_fast()
+    pressed.end("modest", 1.0, now=0.0, slow=False)
+    pressed.start_slow("greedy")
+    assert not pressed.wanted("greedy", 100.0, now=0.0)
+    assert not pressed.must_leave("greedy", 100.0, now=0.0)
+    pressed.wait("modest", turn(), slow=False)
+    assert not pressed.wanted("greedy", 3.9, now=0.0)
+    assert pressed.wanted("greedy", 4.1, now=0.0)
+    pressed.wait("modest", turn(), slow=True)
+    assert not pressed.must_leave("greedy", 8.9, now=0.0)
+    assert pressed.must_leave("greedy", 9.1, now=0.0)
 
 
 async def test_slow_places_are_few_for_each_and_all() -> None:
@@ -85,7 +119,7 @@ async def test_slow_line_waits_for_a_slow_place() -> None:
     waiting, quick = turn(), turn()
     slow.wait("b", waiting, slow=True)
     assert slow.next(now=0.0) is None
-    assert slow.open()
+    assert slow.open("d", now=0.0)
     slow.wait("c", quick, slow=False)
     assert slow.next(now=0.0) == (quick, False)
     slow.end("a", 1.0, now=0.0, slow=True)

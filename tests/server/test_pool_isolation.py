@@ -98,7 +98,7 @@ async def test_hostile_query_costs_itself_only(pool: Pool, name: str, until: Unt
     assert caught.value.cause in causes
     assert await body(pool, Query(QUICK, CSV)) == b"n\r\n3000\r\n"
     assert pool.state().fast == pool.state().slow == 0
-    await until(lambda: pool.state().idle == 3)
+    await until(lambda: pool.state().idle == 4)
 
 
 async def test_memory_limit(open_pool: OpenPool) -> None:
@@ -183,7 +183,7 @@ async def test_killed_worker_is_replaced(pool: Pool, until: Until) -> None:
     """A worker that somebody kills while it is idle is replaced, and no query notices."""
     before = workers(pool)
     os.kill(before[0], signal.SIGKILL)
-    await until(lambda: before[0] not in workers(pool) and pool.state().idle == 3)
+    await until(lambda: before[0] not in workers(pool) and pool.state().idle == 4)
     assert await body(pool, Query(QUICK, CSV)) == b"n\r\n3000\r\n"
 
 
@@ -284,7 +284,7 @@ async def test_nothing_grows(open_pool: OpenPool, until: Until) -> None:
                 assert failure.cause in ("syntax", "row-cap")
         with pytest.raises(Failure):
             await body(pool, Query("ASK " + "{" * 20_000, JSON))
-        await until(lambda: pool.state().idle == 3)
+        await until(lambda: pool.state().idle == 4)
 
     async with open_pool() as pool:
         await some(pool, 20)

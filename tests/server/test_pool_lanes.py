@@ -50,7 +50,7 @@ async def test_slow_query_frees_its_fast_place(open_pool: OpenPool, until: Until
         for _ in range(20):
             assert await body(pool, Query(QUICK, CSV, client="modest")) == b"n\r\n3000\r\n"
         await stop(task)
-        await until(lambda: pool.state().slow == 0 and pool.state().idle == 2)
+        await until(lambda: pool.state().slow == 0 and pool.state().idle == 3)
 
 
 async def test_quick_queries_are_served_under_siege(open_pool: OpenPool, until: Until) -> None:
@@ -122,5 +122,5 @@ async def test_those_who_leave_the_queue_take_no_place(open_pool: OpenPool, unti
             await tasks.pop(0)
             if tasks:
                 await stop(tasks.pop(0))
-        await until(lambda: pool.state().idle == 2)
+        await until(lambda: pool.state().idle == 3)
         assert (pool.state().fast, pool.state().waiting) == (0, 0)

@@ -61,7 +61,7 @@ async def test_moves_to_memory_without_a_failed_request(open_pool: OpenPool, unt
         await asking.stop()
         assert set(asking.answers) == {("Sak", "first")}
         assert pool.state().failures == {}
-        await until(lambda: pool.state().idle == 3 and not pool._workforce._leaving)
+        await until(lambda: pool.state().idle == 4 and not pool._workforce._leaving)
 
 
 @pytest.mark.parametrize("limit", [0, 1_000_000])
