@@ -72,8 +72,14 @@ class History:
         ]
         self.removed = sum(1 for row in rows if row[6] == self._created)
         self._index.executemany(_BURY, rows)
+        # Who published what is gone keeps a name, so that readers of one publisher learn of it.
+        self._index.execute(_OLD_PUBLISHERS)
 
 
+_OLD_PUBLISHERS = (
+    "INSERT OR IGNORE INTO publishers (iri, slug, name, records) "
+    "SELECT iri, slug, name, 0 FROM old.publishers"
+)
 _OLD_DOCUMENT = (
     "SELECT modified FROM old.documents "
     "WHERE profile = ? AND syntax = ? AND kind = ? AND key = ? AND etag = ?"

@@ -126,10 +126,10 @@ class OpenViews:
         yield from packed(self.folder, document.stretches)
         yield trailer(document.sum)
 
-    def publishers(self) -> list[Publisher]:
-        """All publishers by IRI."""
-        query = "SELECT iri, slug, name, records FROM publishers ORDER BY iri"
-        return [Publisher(*row) for row in ask(self.index, query)]
+    def publishers(self, *, former: bool = False) -> list[Publisher]:
+        """All publishers by IRI; `former` ones, of whom only tombstones are left, too."""
+        query = "SELECT iri, slug, name, records FROM publishers WHERE records >= ? ORDER BY iri"
+        return [Publisher(*row) for row in ask(self.index, query, 0 if former else 1)]
 
     def publisher(self, slug: str) -> Publisher | None:
         """The publisher of a short name."""

@@ -8,6 +8,7 @@ from starlette.routing import Route
 from server.endpoint import Call, Endpoint
 from server.harvest.catalog import catalog
 from server.harvest.holder import ViewsHolder
+from server.harvest.oai import oai
 from server.service import Service
 
 _Answer = Callable[[ViewsHolder, Call], Awaitable[None]]
@@ -19,6 +20,7 @@ _ROUTES: tuple[tuple[str, str, _Answer, tuple[str, ...]], ...] = (
     ("/catalog", "catalogue", catalog, READ),
     ("/catalog.{ending}", "catalogue by ending", catalog, READ),
     ("/catalog/{publisher}", "catalogue of a publisher", catalog, READ),
+    ("/oai", "OAI-PMH", oai, (*READ, "POST")),
 )
 
 
