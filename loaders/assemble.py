@@ -89,7 +89,6 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
     else:
         triples, quads = _merge(plan, folder)
     if same and filecmp.cmp(same.provenance, folder / "provenance.nq", shallow=False):
-        told("link")
         _link_folder(same.store, folder / "store")
     else:
         _load(folder, told)
