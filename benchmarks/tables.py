@@ -3,8 +3,9 @@
     python -m benchmarks.tables ../shared/corpus/municipal ../shared/corpus/csv
     python -m benchmarks.tables FILE --specification ontology/specifications/bathing-places
 
-Without ``--specification`` a file is read by the one that fits it best: that which misses and
-does not know the fewest columns, then keeps most rows. Specifications are those of ODIS and those of ``--more`` (the small ones of the tests).
+Without ``--specification`` a file is read by the one that fits it best: that which misses and does not know
+the fewest columns, then keeps most rows.
+Specifications are those of ODIS and those of ``--more`` (the small ones of the tests).
 """
 
 from argparse import ArgumentParser

@@ -187,6 +187,11 @@ class Titles:
 
         return sorted(titles, key=rank)
 
+    def shown(self, name: str | None) -> str | None:
+        """The title under which the file has a column that is known by its name or its official title."""
+        column = self._columns.get(plain(name)) if name is not None else None
+        return self._taken.get(column.name, name) if column and name not in self.readers else name
+
     def bind(self, title: str) -> tuple[ColumnReader | None, Finding | None]:
         """The reader for a new title, None for an unknown one, and what is to be said about it."""
         column = self._columns.get(plain(title))

@@ -1,7 +1,7 @@
 """What was noticed while a table was read: the rules, one finding, and the report that gathers them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
 
@@ -46,9 +46,6 @@ class Finding(NamedTuple):
         said = text.format(value=value, detail=detail)
         return f"{', '.join(place)}: {said} ({words[self.rule.done]})"
 
-
-Sink = Callable[[Finding], None]
-"""Takes each finding as it is made, in the order of the rows."""
 
 _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
     "sv": {

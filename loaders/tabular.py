@@ -3,17 +3,17 @@
 A bad cell loses that cell, a row that cannot be named loses that row, nothing loses the file.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from loaders.codes import Concepts, concepts, municipality_of
 from loaders.columns import Cell, ColumnReader, Titles
 from loaders.csvw import Schema, Specification, read_specification
-from loaders.findings import RULES, Finding, Sink, TabularReport
+from loaders.findings import RULES, Finding, TabularReport
 from loaders.naming import Naming
 from loaders.positions import Positions
 from loaders.rows import Hints, Row, Table
@@ -28,6 +28,19 @@ _DERIVED: Final = NamedNode(iri("prov:wasDerivedFrom"))
 _PART: Final = NamedNode(iri("dcterms:isPartOf"))
 _TITLE: Final = NamedNode(iri("dcterms:title"))
 _ENTITY: Final = NamedNode(iri("prov:Entity"))
+
+
+class Watcher(Protocol):
+    """Sees what is read while it is converted, in its order."""
+
+    def table(self, table: Table) -> None:
+        """A table begins."""
+
+    def row(self, row: Row, findings: Sequence[Finding], kept: bool) -> None:
+        """A row has been read, with what was found in it and whether it became triples."""
+
+    def finding(self, finding: Finding) -> None:
+        """Something was found about the file, or about a whole column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +87,25 @@ def convert(
     dataset: str | None = None,
     publisher: str | None = None,
     address: str | None = None,
-    sink: Sink | None = None,
+    watcher: Watcher | None = None,
 ) -> TabularResult:
     """Convert the rows of ``document`` by the CSVW metadata at ``specification`` (a file or its folder).
 
-    ``dataset`` is the IRI of the dcat:Dataset the rows belong to, ``address`` that of the document itself;
-    ``publisher`` is the IRI of who publishes them. ``sink`` is handed every finding, the report keeps the
-    first of each kind. The report is whole when the triples have been read to the end.
+    ``dataset`` is the IRI of the dcat:Dataset the rows belong to, ``address`` that of the document itself,
+    ``publisher`` that of who publishes them. ``watcher`` sees every row with its findings; the report keeps
+    the first of each kind. The report is whole when the triples have been read to the end.
     SourceError for a specification that cannot be used and, while reading, for a document that is no table.
     """
     described = read_specification(specification)
     report = TabularReport(document.name, described.name)
     municipality = municipality_of(publisher) if publisher else None
     origin = Origin(source, base, dataset, publisher, municipality, address)
-    run = _Run(document, described, origin, report, sink)
+    run = _Run(document, described, origin, report, watcher)
     return TabularResult(run.triples(), report)
 
 
 class _Run:
-    """One conversion: finds the tables, hands each to a converter of its schema."""
+    """One conversion: finds the tables, hands each to a converter, watches to fill the report."""
 
     def __init__(
         self,
@@ -100,21 +113,31 @@ class _Run:
         specification: Specification,
         origin: Origin,
         report: TabularReport,
-        sink: Sink | None,
+        watcher: Watcher | None,
     ) -> None:
         self._document = document
         self._specification = specification
         self._origin = origin
         self._report = report
-        self._sink = sink
+        self._watcher = watcher
 
-    def say(self, finding: Finding) -> None:
+    def table(self, table: Table) -> None:
+        if self._watcher:
+            self._watcher.table(table)
+
+    def row(self, row: Row, findings: Sequence[Finding], kept: bool) -> None:
+        for finding in findings:
+            self._report.add(finding)
+        if self._watcher:
+            self._watcher.row(row, findings, kept)
+
+    def finding(self, finding: Finding) -> None:
         self._report.add(finding)
-        if self._sink:
-            self._sink(finding)
+        if self._watcher:
+            self._watcher.finding(finding)
 
     def _note(self, rule: str, detail: str | tuple[str, str]) -> None:
-        self.say(Finding(RULES[rule], detail=detail))
+        self.finding(Finding(RULES[rule], detail=detail))
 
     def triples(self) -> Iterator[Triple]:
         lists = {
@@ -133,7 +156,8 @@ class _Run:
                 self._note("no-match", table.name)
                 continue
             converted += 1
-            yield from _Converter(schema, table, titles, self._origin, self._report, self.say).triples()
+            self.table(table)
+            yield from _Converter(schema, table, titles, self._origin, self._report, self).triples()
         if not converted:
             raise SourceError(
                 f"{self._document}: no table that the specification {self._specification.name} knows"
@@ -162,10 +186,11 @@ class _Converter:
         titles: Titles,
         origin: Origin,
         report: TabularReport,
-        say: Callable[[Finding], None],
+        watcher: Watcher,
     ) -> None:
         self._schema, self._table, self._titles = schema, table, titles
-        self._origin, self._report, self._say = origin, report, say
+        self._origin, self._report, self._watcher = origin, report, watcher
+        self._say = watcher.finding
         self._constant = origin.variables()
         key = schema.primary_key
         self._required = [c for c in schema.columns if c.required and c.name not in key]
@@ -215,8 +240,8 @@ class _Converter:
             triples = self._thing(row, cells, variables, findings)
         if triples and any(finding.rule.done == "repaired" for finding in findings):
             self._report.repaired += 1
-        for finding in findings:
-            self._say(finding._replace(row=row.number))
+        shown = [f._replace(row=row.number, column=self._titles.shown(f.column)) for f in findings]
+        self._watcher.row(row, shown, kept=bool(triples))
         return triples
 
     def _mended(
@@ -276,7 +301,8 @@ class _Converter:
 
     def _say_required(self, variables: dict[str, str], findings: list[Finding]) -> None:
         for column in self._required:
-            if column.name not in variables:
+            there = self._titles.has(column.name) or self._positions.gives(column.name)
+            if column.name not in variables and there:
                 findings.append(Finding(RULES["required-empty"], None, column.titles[0]))
 
     def _refused(self, column: str, message: str) -> None:

@@ -82,7 +82,7 @@ class Defect(NamedTuple):
 DEFECTS = [
     Defect("csv/ee-apteegid-utf8.csv", "two title lines before the header", "title-rows", None, 1),
     Defect("csv/ee-apteegid-utf8.csv", "semicolons", "delimiter", None, 1),
-    Defect("csv/ee-apteegid-utf8.csv", "one id on two rows", "key-double", "id", 1),
+    Defect("csv/ee-apteegid-utf8.csv", "one id on two rows", "key-double", "Tegutsemiskoha kood", 1),
     Defect("csv/it-alessandria-segnalazioni.csv", "semicolons", "delimiter", None, 1),
     Defect("csv/it-brescia-parcometri.csv", "ragged rows", "row-slipped", "Nome parcometro", 24),
     Defect("municipal/badplatser-app-2016.json", "numbers are text", "untyped", "C8", 1),
@@ -93,7 +93,7 @@ DEFECTS = [
     ),
     Defect("municipal/badplatser-harryda-rowstore.json", "BOM in the key", "bom-in-name", "place_id", 1),
     Defect("municipal/badplatser-harryda-rowstore.json", "numbers are text", "untyped", "latitude", 1),
-    Defect("municipal/badplatser-harryda.csv", "place_id empty in every row", "key-made", "id", 9),
+    Defect("municipal/badplatser-harryda.csv", "place_id empty in every row", "key-made", "place_id", 9),
     Defect("municipal/badplatser-harryda.csv", "Sweden for SE", "bad-cell", "country", 9),
     Defect("municipal/badplatser-hav-http.json", "HTTP headers in front", "http-head", None, 1),
     Defect("municipal/badplatser-hav-http.json", "no geometry, or zero", "required-empty", "latitude", 14),
@@ -108,13 +108,15 @@ DEFECTS = [
         "municipal/badplatser-hav.geojson", "municipality only as a name", "unknown-column", "KMN_NAMN", 1
     ),
     Defect("municipal/badplatser-hav.geojson", "places at zero, zero", "coordinates-nowhere", "geometry", 11),
-    Defect("municipal/badplatser-lantmateriet.geojson", "no names", "required-empty", "name", 3310),
+    Defect("municipal/badplatser-lantmateriet.geojson", "no names", "missing-column", "name", 1),
     Defect("municipal/badplatser-osby.csv", "N for false", "boolean-word", "wc", 1),
     Defect("municipal/badplatser-osby.csv", "Y for true", "boolean-word", "trash", 1),
     Defect("municipal/badplatser-osby.csv", "column of a draft", "other-title", "grilling_area", 1),
     Defect("municipal/badplatser-osby.csv", "column of a draft that went", "unknown-column", "owner", 1),
     Defect("municipal/badplatser-wikidata.csv", "pipes", "delimiter", None, 1),
-    Defect("municipal/badplatser-wikidata.csv", "(lon,lat) inside a label", "axes-swapped", "geometry", 1717),
+    Defect(
+        "municipal/badplatser-wikidata.csv", "(lon,lat) inside a label", "axes-swapped", "LW_PopNamn", 1717
+    ),
     Defect("municipal/badplatser-wikidata.csv", "an id of another kind", "bad-cell", "NUTSID", 1),
     Defect("municipal/dataportal-utgivare-kommuner.csv", "hyphen in org.nr", "text-form", "orgNumber", 58),
     Defect("municipal/hundrastgardar-stockholm.csv", "times as floats", "date-form", "CREATE_DATE", 88),
@@ -127,7 +129,7 @@ DEFECTS = [
     Defect("municipal/kommuner-kommunstyre.geojson", "one municipality twice", "key-double", "id", 5),
     Defect("municipal/kommuner-wikidata-orgnr.csv", "hyphen in org.nr", "text-form", "orgnr", 290),
     Defect("municipal/laddstationer-nobil-uppsala.json", "1/2 with a text", "boolean-word", "Open 24h", 23),
-    Defect("municipal/lekplatser-helsingborg.geojson", "a blank for a name", "required-empty", "name", 166),
+    Defect("municipal/lekplatser-helsingborg.geojson", "a blank for a name", "required-empty", "Namn", 166),
     Defect("municipal/lekplatser-helsingborg.geojson", "0 as category", "bad-cell", "Lekplatskategori", 6),
     Defect(
         "municipal/parkeringsautomater-helsingborg.geojson", "tariff as text", "untyped", "Taxa_avgbeltid", 1
