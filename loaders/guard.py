@@ -33,12 +33,17 @@ class _Public(httpcore2.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
-        address = public_address(host, port)
-        return super().connect_tcp(address, port, timeout, local_address, socket_options)
+        failure: Exception = httpcore2.ConnectError(f"the name {host} has no address")
+        for address in public_addresses(host, port):
+            try:
+                return super().connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                failure = error
+        raise failure
 
 
-def public_address(host: str, port: int) -> str:
-    """Resolve a host to one address; SourceError when any of its addresses is not public."""
+def public_addresses(host: str, port: int) -> list[str]:
+    """Resolve a host to its addresses; SourceError when any of them is not public."""
     try:
         found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except socket.gaierror as error:
@@ -49,7 +54,7 @@ def public_address(host: str, port: int) -> str:
                 f"{host} lies in a private network ({address}), which sources must not reach; "
                 "if that is meant, set private = true for this source"
             )
-    return found[0]
+    return list(dict.fromkeys(found))
 
 
 def _is_public(address: str) -> bool:
