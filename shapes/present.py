@@ -10,7 +10,7 @@ from shapes.graph import Shape, ShapesGraph
 from shapes.profile import Profile
 from shapes.report import LEVELS, Counts, Level, Report, Result
 from shapes.surroundings import Surroundings
-from shapes.terms import is_blank, plain
+from shapes.terms import is_nameless, plain
 from shapes.waivers import Waived
 from shapes.words import WORDS
 
@@ -175,7 +175,7 @@ def _dataset(node: str, results: list[Result], reader: _Reader) -> DatasetGroup:
         by_rule[result.shape].append(result)
     findings = (_finding(found, reader) for found in by_rule.values())
     return DatasetGroup(
-        node="" if is_blank(node) else plain(node),
+        node="" if is_nameless(node) else plain(node),
         title=reader.around.title(node, reader.language) or plain(node),
         kind=reader.around.kind(node).rpartition("#")[2],
         counts=count(results),
@@ -204,7 +204,7 @@ def _example(result: Result) -> Example:
     # A rule about a whole node reports the node as its own value, which says nothing new.
     value = "" if result.value in (None, result.focus) else str(result.value)
     tag = value.rpartition("@")[2] if value.startswith('"') and not value.endswith(('"', ">")) else ""
-    return Example("" if is_blank(result.focus) else plain(result.focus), plain(value), tag)
+    return Example("" if is_nameless(result.focus) else plain(result.focus), plain(value), tag)
 
 
 def _rules(report: Report, reader: _Reader) -> tuple[RuleCount, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from ontology import iri
-from shapes.terms import is_blank, language, plain
+from shapes.terms import is_nameless, language, plain
 
 _TITLES: Final = tuple(f"<{iri(name)}>" for name in ("dcterms:title", "foaf:name", "vcard:fn"))
 _PUBLISHER: Final = f"<{iri('dcterms:publisher')}>"
@@ -58,7 +58,7 @@ class Surroundings:
             parent = self._links.parents.get(node)
             if parent is None:
                 break
-            if is_blank(named):
+            if is_nameless(named):
                 named = parent
             node = parent
         return named
@@ -103,7 +103,7 @@ def _read(lines: Iterable[str], links: _Links) -> None:
             links.titles.setdefault(subject, []).append(_term(value))
         elif predicate == _PUBLISHER:
             links.publishers.setdefault(subject, _term(value))
-        elif predicate == _OWNS or value.startswith("_:"):
+        elif predicate == _OWNS or (is_nameless(value) and predicate not in _USES):
             links.parents.setdefault(_term(value), subject)
         elif predicate in _USES:
             links.users.setdefault(_term(value), subject)

@@ -35,6 +35,11 @@ def is_blank(term: str) -> bool:
     return term.startswith("_:")
 
 
+def is_nameless(term: str) -> bool:
+    """Whether the publisher gave no name: a blank node, or an IRI put in its place (RDF 1.1 Concepts, 3.5)."""
+    return is_blank(term) or (term.startswith("<") and "/.well-known/genid/" in term)
+
+
 def plain(term: str) -> str:
     """What a term holds, without the syntax around it: the IRI, the text, or the label as it is."""
     if is_iri(term):

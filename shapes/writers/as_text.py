@@ -4,8 +4,6 @@ import io
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
-from rich.text import Text
 
 from shapes.present import DatasetGroup, Finding, PublisherGroup, View
 from shapes.report import Counts, Level
