@@ -8,17 +8,19 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ontology.errors import OdisError
+from ontology.errors import CheckError, OdisError
 
 if TYPE_CHECKING:
     from loaders.build import BuildResult
     from loaders.config import Config
+    from shapes.present import View
 
 DEFAULT_CONFIG = Path("odis.toml")
 DEFAULT_DATA = Path("var")
@@ -252,11 +254,13 @@ def query(
 @click.option(
     "--profile", "-p", default="dcat-ap-se", show_default=True, help="A profile, a file or a folder."
 )
-@click.option(
-    "--format", "form", default="text", show_default=True, help="text, json, csv, html, ttl, sarif, junit"
-)
+@click.option("--format", "form", default="text", help="Or html, json, csv, turtle, sarif, junit.")
 @click.option("--lang", type=click.Choice(["sv", "en"]), default="sv", show_default=True)
-@click.option("--engine", type=click.Choice(["shacl", "pyshacl"]), help="The SHACL engine.")
+@click.option("--engine", type=click.Choice(["shacl", "pyshacl"]), default="shacl", show_default=True)
+@click.option(
+    "--waivers", type=click.Path(path_type=Path), help="A file with what is accepted, and until when."
+)
+@click.option("--since", type=click.Path(path_type=Path), help="An earlier report (JSON): tell what changed.")
 @click.option(
     "--fail-on",
     type=click.Choice(["violation", "warning", "info", "never"]),
@@ -265,11 +269,44 @@ def query(
     help="What makes the exit code 1.",
 )
 @click.pass_context
-def check(ctx: click.Context, /, location: str, fail_on: str, **options: Any) -> None:
+def check(
+    ctx: click.Context,
+    /,
+    location: str,
+    profile: str,
+    form: str,
+    lang: str,
+    engine: str,
+    waivers: Path | None,
+    since: Path | None,
+    fail_on: str,
+) -> None:
     """Check a catalogue with SHACL and say what is wrong, where, and how to mend it."""
-    from loaders.check import check_location
+    from loaders.inspection import inspect
+    from shapes.report import LEVELS, Report
+    from shapes.waivers import apply_waivers, read_waivers
 
-    ctx.exit(1 if check_location(location, fail_on=fail_on, **options) else 0)
+    writer = _report_writer(form)
+    before = Report.from_json(since.read_bytes()) if since else None
+    accepted = read_waivers(waivers) if waivers else None
+    inspection = inspect(location, profile=profile, engine=engine)
+    waived = apply_waivers(inspection.report, accepted, date.today()) if accepted else None
+    view = inspection.view(lang, waived, before)
+    writer(view)
+    ctx.exit(any(view.report.reaches(level) for level in LEVELS if level.lower() == fail_on))
+
+
+def _report_writer(form: str) -> "Callable[[View], None]":
+    from rich.console import Console
+
+    from shapes.writers import WRITERS
+    from shapes.writers.as_text import print_text
+
+    if form not in WRITERS:
+        raise CheckError(f"there is no report format {form!r}; choose {', '.join(WRITERS)}")
+    if form == "text" and sys.stdout.isatty():
+        return lambda view: print_text(view, Console())
+    return lambda view: click.echo(WRITERS[form](view), nl=False)
 
 
 # ---------------------------------------------------------------------------------------------- releases

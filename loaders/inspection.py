@@ -1,17 +1,23 @@
 """Checks one document that is no source of a build: a steward's file or address, read aside."""
 
 import re
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from loaders.checking import REPORTS
-from loaders.convert import Job, convert
+from loaders.convert import MERGED, Job, convert
 from loaders.documents import Document, from_files
 from loaders.harvest import Bounds, Fetcher
 from loaders.isolate import Limits, run
 from ontology.errors import SourceError
 from shapes.check import load_profile
+from shapes.compare import compare
+from shapes.present import View, present
+from shapes.profile import Profile
 from shapes.report import Report
+from shapes.surroundings import Surroundings, read_surroundings
+from shapes.waivers import Waived
 
 BASE = "https://odis.example/"
 
@@ -22,13 +28,34 @@ _LIMITS = Limits(memory=4_000_000_000, seconds=1800)
 _FETCH = Bounds(_SIZE, seconds=600, private=True)
 
 
-def inspect(location: str, folder: Path, *, profile: str = "dcat-ap-se", engine: str = "shacl") -> Report:
-    """The report of the check of a file or an http(s) address; a folder is checked as one catalogue.
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was checked, against what, and what came of it."""
 
-    `folder` is an empty folder to work in; the triples are left there as `merged.nt`, blank nodes named.
+    report: Report
+    profile: Profile
+    around: Surroundings
+
+    def view(self, language: str, waived: Waived | None = None, before: Report | None = None) -> View:
+        """The report for people, less what is waived, compared with an earlier one where there is one."""
+        report = waived.report if waived else self.report
+        changes = compare(before, report) if before else None
+        return present(report, self.profile, self.around, language, waived, changes)
+
+
+def inspect(location: str, *, profile: str = "dcat-ap-se", engine: str = "shacl") -> Inspection:
+    """Check a file or an http(s) address; a folder is checked as one catalogue.
+
     Raises SourceError when it cannot be fetched or read, CheckError for unusable shapes.
     """
-    load_profile(profile)  # what is wrong with the shapes is told before anything is fetched
+    shapes = load_profile(profile)  # what is wrong with the shapes is told before anything is fetched
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        report = _inspect(location, folder, profile, engine)
+        return Inspection(report, shapes, read_surroundings(folder / MERGED))
+
+
+def _inspect(location: str, folder: Path, profile: str, engine: str) -> Report:
     job = Job(
         source="document",
         documents=[[str(d.path), d.name, d.address, d.hint] for d in _documents(location, folder)],

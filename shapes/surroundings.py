@@ -103,7 +103,7 @@ def _read(lines: Iterable[str], links: _Links) -> None:
             links.titles.setdefault(subject, []).append(_term(value))
         elif predicate == _PUBLISHER:
             links.publishers.setdefault(subject, _term(value))
-        elif predicate == _OWNS or (is_nameless(value) and predicate not in _USES):
+        elif predicate == _OWNS or is_nameless(value):
             links.parents.setdefault(_term(value), subject)
         elif predicate in _USES:
             links.users.setdefault(_term(value), subject)
