@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from shapes.report import Report, Result
-from shapes.terms import is_blank
+from shapes.terms import is_nameless
 
 Key = tuple[str, str, str, str, str]
 
@@ -41,4 +41,10 @@ def compare(before: Report, now: Report) -> Comparison:
 
 def _key(result: Result) -> Key:
     focus, path, value, component, shape = result.key
-    return ("_:" if is_blank(focus) else focus, path, "_:" if is_blank(value) else value, component, shape)
+    return (
+        "_:" if is_nameless(focus) else focus,
+        path,
+        "_:" if is_nameless(value) else value,
+        component,
+        shape,
+    )

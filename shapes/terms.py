@@ -36,7 +36,7 @@ def is_blank(term: str) -> bool:
 
 
 def is_nameless(term: str) -> bool:
-    """Whether the publisher gave no name: a blank node, or an IRI put in its place (RDF 1.1 Concepts, 3.5)."""
+    """Whether a node has no name of its own: a blank node, or an IRI in its place (RDF 1.1 Concepts, 3.5)."""
     return is_blank(term) or (term.startswith("<") and "/.well-known/genid/" in term)
 
 

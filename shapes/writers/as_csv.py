@@ -29,7 +29,8 @@ def write_csv(view: View) -> str:
     for publisher in view.publishers:
         for dataset in publisher.datasets:
             for finding in dataset.findings:
-                table.writerow((finding.level, publisher.name, dataset.node, dataset.title, *_cells(finding)))
+                place = (publisher.name, dataset.node, dataset.title)
+                table.writerow((finding.level, *map(_harmless, place), *_cells(finding)))
     return out.getvalue()
 
 
