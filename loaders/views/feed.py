@@ -23,6 +23,7 @@ from ontology import iri
 ACTIVITIES: Final = iri("as:")
 PAGE_MEMBERS: Final = 500
 """Activities after which a page is closed."""
+STEP: Final = timedelta(milliseconds=1)
 SHAPE: Final = "https://semiceu.github.io/LDES-DCAT-AP-feeds/shape.ttl#ActivityShape"
 
 
@@ -32,6 +33,11 @@ class Activity(NamedTuple):
     kind: str
     object: str
     published: str
+
+
+def milliseconds(moment: datetime) -> str:
+    """A moment as the feed writes it: ``2026-11-24T08:00:00.000Z``."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def stream_iri(base: str) -> str:
@@ -45,7 +51,7 @@ def page_iri(base: str, page: int) -> str:
 
 
 def activity_iri(base: str, published: str) -> str:
-    """IRI of an activity; no two are published at the same microsecond."""
+    """IRI of an activity; no two are published in the same millisecond."""
     return f"{base}feed/activity/{published.replace(':', '').replace('-', '')}"
 
 
@@ -192,17 +198,19 @@ class Feed:
     previous: Path | None
 
     def changes(self, created: datetime) -> Iterator[Activity]:
-        """What changed, things before those that refer to them, removals last and the other way round."""
+        """What changed, things before those that refer to them, removals last and the other way round.
+
+        Activities are a millisecond apart, the finest that all readers tell apart, and end at `created`.
+        """
+        count = sum(next(ask(self.index, f"SELECT count(*) FROM ({query})"))[0] for query in _CHANGES)  # noqa: S608
         last = next(ask(self.index, "SELECT max(last) FROM old.feed"))[0]
-        moment = created.astimezone(UTC)
+        moment = created.astimezone(UTC) - STEP * count
         if last:
-            moment = max(moment, datetime.fromisoformat(last) + timedelta(microseconds=1))
-        for query in (_UPSERTS, _DELETES):
+            moment = max(moment, datetime.fromisoformat(last))
+        for query in _CHANGES:
             for kind, changed in ask(self.index, query):
-                yield Activity(
-                    kind, changed, moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
-                )
-                moment += timedelta(microseconds=1)
+                moment += STEP
+                yield Activity(kind, changed, milliseconds(moment))
 
     def write(self, changes: Iterable[tuple[Activity, Sequence[Node]]]) -> int:
         """Append the changes, keep the closed pages; gives the number of activities."""
@@ -269,14 +277,16 @@ class Feed:
         shutil.copyfile(source, target)
 
 
-_UPSERTS = """
+_CHANGES = (
+    """
 SELECT CASE WHEN old.hash IS NULL THEN 'Create' ELSE 'Update' END, new.iri
 FROM main.entities AS new LEFT JOIN old.entities AS old ON old.iri = new.iri
 WHERE old.hash IS NULL OR old.hash <> new.hash
 ORDER BY new.rank, new.iri
-"""
-_DELETES = """
+""",
+    """
 SELECT 'Delete', old.iri FROM old.entities AS old
 WHERE NOT EXISTS (SELECT 1 FROM main.entities AS new WHERE new.iri = old.iri)
 ORDER BY old.rank DESC, old.iri
-"""
+""",
+)

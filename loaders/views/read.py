@@ -8,25 +8,29 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from loaders.views.feed import FeedSyntax
 from loaders.views.graph import Graph
 from loaders.views.history import Times, timestamp
 from loaders.views.index import FILE, ask, read
-from loaders.views.pieces import HEADER, Stretch, Sum, packed, trailer, unpacked
+from loaders.views.pieces import FRAME, HEADER, Stretch, Sum, deflated, packed, sum_of, trailer, unpacked
 from loaders.views.records import Records
 from loaders.views.shelf import DocumentKind
+from loaders.views.terms import digest
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A document that lies ready as pieces in some files; `bytes` is its length as gzip."""
+    """A document that lies ready as pieces in some files; `size` is its length as gzip, in bytes."""
 
     etag: str
-    bytes: int
+    size: int
     sum: Sum
     items: int
     stretches: tuple[Stretch, ...]
     modified: str
     """Since when it has said what it says."""
+    end: bytes = b""
+    """Text that follows the stretches."""
 
 
 class Row(NamedTuple):
@@ -118,12 +122,16 @@ class OpenViews:
 
     def text(self, document: Stored) -> Iterator[bytes]:
         """A document, in blocks."""
-        return unpacked(packed(self.folder, document.stretches))
+        yield from unpacked(packed(self.folder, document.stretches))
+        if document.end:
+            yield document.end
 
     def gzip(self, document: Stored) -> Iterator[bytes]:
         """A document as one gzip member, in blocks."""
         yield HEADER
         yield from packed(self.folder, document.stretches)
+        if document.end:
+            yield deflated(document.end)
         yield trailer(document.sum)
 
     def publishers(self, *, former: bool = False) -> list[Publisher]:
@@ -183,6 +191,29 @@ class OpenViews:
         """All pages of the feed, the open one last."""
         query = "SELECT page, first, last, members, closed, sums FROM feed ORDER BY page"
         return [FeedPage(*row) for row in ask(self.index, query)]
+
+    def feed_page(self, number: int) -> FeedPage | None:
+        """A page of the feed."""
+        query = "SELECT page, first, last, members, closed, sums FROM feed WHERE page = ?"
+        return next((FeedPage(*row) for row in ask(self.index, query, number)), None)
+
+    def feed_page_of(self, published: str) -> FeedPage | None:
+        """The page with the activities of a moment."""
+        query = (
+            "SELECT page, first, last, members, closed, sums FROM feed "
+            "WHERE first <= ? AND last >= ? ORDER BY page"
+        )
+        return next((FeedPage(*row) for row in ask(self.index, query, published, published)), None)
+
+    def feed_text(self, page: FeedPage, syntax: FeedSyntax) -> Stored:
+        """A page of the feed in a syntax."""
+        file = f"feed/{page.page:06}.{syntax.ending}.deflate"
+        size = (self.folder / file).stat().st_size
+        end = syntax.close().encode()
+        sum_ = Sum(*json.loads(page.sums)[syntax.name]).plus(sum_of(end))
+        length = FRAME + size + (len(deflated(end)) if end else 0)
+        etag = digest(f"{page.first} {page.last} {page.members} {syntax.name}")
+        return Stored(etag, length, sum_, page.members, (Stretch(file, 0, size),), page.last, end)
 
 
 def _where(wanted: Filter) -> tuple[str, list[str]]:

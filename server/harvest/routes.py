@@ -7,6 +7,7 @@ from starlette.routing import Route
 
 from server.endpoint import Call, Endpoint
 from server.harvest.catalog import catalog
+from server.harvest.feed import activity, feed
 from server.harvest.holder import ViewsHolder
 from server.harvest.oai import oai
 from server.service import Service
@@ -21,6 +22,10 @@ _ROUTES: tuple[tuple[str, str, _Answer, tuple[str, ...]], ...] = (
     ("/catalog.{ending}", "catalogue by ending", catalog, READ),
     ("/catalog/{publisher}", "catalogue of a publisher", catalog, READ),
     ("/oai", "OAI-PMH", oai, (*READ, "POST")),
+    ("/feed", "change feed", feed, READ),
+    ("/feed.{ending}", "change feed by ending", feed, READ),
+    ("/feed/activity/{time}", "activity of the change feed", activity, READ),
+    ("/feed/{page}", "page of the change feed", feed, READ),
 )
 
 

@@ -41,7 +41,7 @@ async def send_stored(call: Call, views: OpenViews, stored: Stored, sheet: Sheet
     if await _not_modified(call, sheet, packed):
         return
     blocks = views.gzip(stored) if packed else views.text(stored)
-    length = stored.bytes if packed else stored.sum.plain
+    length = stored.size if packed else stored.sum.plain
     headers = {**_headers(sheet, packed), "Content-Length": str(length)}
     await call.reply.begin(200, headers)
     if call.asked.method != "HEAD":

@@ -277,7 +277,7 @@ def stored(views: OpenViews, profile: str, syntax: str, kind: str, key: str = ""
     assert document
     packed = b"".join(views.gzip(document))
     plain = unzipped(packed)
-    assert (len(packed), len(plain)) == (document.bytes, document.sum.plain)
+    assert (len(packed), len(plain)) == (document.size, document.sum.plain)
     assert plain == b"".join(views.text(document))
     return {quad.triple for quad in parse(plain, format=FORMATS[syntax], base_iri=BASE)}
 
