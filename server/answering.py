@@ -62,12 +62,13 @@ def answer(query: Query, store: Store, output: Output, merge_limit: int) -> None
 def _evaluate(query: Query, store: Store, merge_limit: int) -> QuerySolutions | QueryBoolean | QueryTriples:
     defaults = [NamedNode(iri) for iri in dict.fromkeys(query.default_graphs)]
     named = [NamedNode(iri) for iri in dict.fromkeys(query.named_graphs)]
+    base = query.base or None
     if not defaults and not named:
-        return store.query(query.text)
+        return store.query(query.text, base_iri=base)
     if len(defaults) > 1:
         store = _merged(store, defaults, named, merge_limit)
-        return store.query(query.text, default_graph=DefaultGraph(), named_graphs=list(named))
-    return store.query(query.text, default_graph=list(defaults), named_graphs=list(named))
+        return store.query(query.text, base_iri=base, default_graph=DefaultGraph(), named_graphs=list(named))
+    return store.query(query.text, base_iri=base, default_graph=list(defaults), named_graphs=list(named))
 
 
 def _merged(store: Store, defaults: list[NamedNode], named: list[NamedNode], limit: int) -> Store:

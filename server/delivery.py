@@ -128,6 +128,7 @@ class Delivery:
             row_cap=service.settings.row_cap,
             prefixes=tuple((dict(service.prefixes) | dict(self.passed.prefixes)).items()),
             network=bool(self.passed.services),
+            base=service.current.release.manifest.base,
         )
 
     async def _run(self) -> None:

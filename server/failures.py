@@ -8,7 +8,7 @@ from server.words import Words
 
 _SORTS: dict[Cause, tuple[Sort, str]] = {
     "syntax": (problems.SYNTAX, "Frågan går inte att tolka."),
-    "refused": (problems.FORBIDDEN, "Frågemotorn utför inte frågan."),
+    "refused": (problems.REFUSED, "Frågemotorn utför inte frågan."),
     "too-deep": (problems.TOO_DEEP, "Frågan har fler nivåer än frågemotorn klarar."),
     "too-large": (problems.TOO_LARGE, "Frågan behöver mer än en gräns i tjänsten medger."),
     "row-cap": (problems.ROW_CAP, "Svaret har fler rader än ett svar får ha."),

@@ -22,11 +22,8 @@ class Federation:
     async def admit(self, services: Sequence[str]) -> None:
         """Check every address that a query asks; raises Problem for the first that is refused."""
         for address in services:
-            parts = urlsplit(address)
-            host = (parts.hostname or "").lower()
-            port = parts.port or (443 if parts.scheme == "https" else 80)
-            listed = host in self._hosts or f"{host}:{port}" in self._hosts
-            if parts.scheme not in ("http", "https") or not listed:
+            host, port = _place(address)
+            if host not in self._hosts and f"{host}:{port}" not in self._hosts:
                 raise _refused_service(address, _NOT_LISTED)
             try:
                 found = await self._resolve(host, port)
@@ -36,6 +33,16 @@ class Federation:
                 raise _refused_service(address, _NOT_FOUND)
             if not all(map(_public, found)):
                 raise _refused_service(address, _PRIVATE)
+
+
+def _place(address: str) -> tuple[str, int]:
+    """Host and port of an http(s) address; an empty host, which is never listed, for anything else."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        return "", 0  # a port that is no number, or half a bracket
+    return (parts.hostname or "" if parts.scheme in ("http", "https") else ""), port
 
 
 _NOT_LISTED = Words("värden står inte på listan över tillåtna", "the host is not on the list of allowed ones")

@@ -60,6 +60,7 @@ def pack_query(query: Query) -> bytes:
         query.deadline,
         query.row_cap,
         query.prefixes,
+        query.base,
     )
     body = json.dumps(values).encode()
     return _LENGTH.pack(len(body)) + body
@@ -75,7 +76,7 @@ def receive_query(connection: socket.socket) -> Query | None:
 
 
 def _query(values: list[Any]) -> Query:
-    text, media_type, default_graphs, named_graphs, deadline, row_cap, prefixes = values
+    text, media_type, default_graphs, named_graphs, deadline, row_cap, prefixes, base = values
     return Query(
         text,
         media_type,
@@ -84,6 +85,7 @@ def _query(values: list[Any]) -> Query:
         deadline,
         row_cap=row_cap,
         prefixes=tuple((prefix, namespace) for prefix, namespace in prefixes),
+        base=base,
     )
 
 

@@ -113,11 +113,11 @@ FEDERATION = Sort(
         "Ask the other service directly and join the answers, or ask the operator to allow the host.",
     ),
 )
-FORBIDDEN = Sort(
+REFUSED = Sort(
     "refused",
-    403,
-    Words("Frågan nekades", "The query was refused"),
-    Words("Ta bort den del som beskrivs.", "Remove the part that is described."),
+    422,
+    Words("Frågan kan inte besvaras här", "The query cannot be answered here"),
+    Words("Ta bort eller ändra den del som beskrivs.", "Remove or change the part that is described."),
 )
 NOT_FOUND = Sort(
     "not-found",
@@ -241,8 +241,8 @@ UNAUTHORISED = Sort(
 )
 
 SORTS: tuple[Sort, ...] = (
-    BAD_REQUEST, SYNTAX, TOO_DEEP, TOO_LARGE, UNAUTHORISED, UPDATE, FEDERATION, FORBIDDEN, NOT_FOUND, METHOD,
-    NOT_ACCEPTABLE, ROW_CAP, UNSUPPORTED, CLIENT_CAP, RATE, CRASH, OVERLOAD, MEMORY, UNAVAILABLE, STOPPED,
-    DEADLINE, HTTP_VERSION,
+    BAD_REQUEST, SYNTAX, TOO_DEEP, TOO_LARGE, UNAUTHORISED, UPDATE, FEDERATION, NOT_FOUND, METHOD,
+    NOT_ACCEPTABLE, ROW_CAP, UNSUPPORTED, REFUSED, CLIENT_CAP, RATE, CRASH, OVERLOAD, MEMORY, UNAVAILABLE,
+    STOPPED, DEADLINE, HTTP_VERSION,
 )  # fmt: skip
 """Every sort there is, by status; docs/sparql.md has a line for each."""

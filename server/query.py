@@ -29,6 +29,7 @@ class Query:
     `default_graphs` and `named_graphs` are the dataset of the protocol (SPARQL 1.1 Protocol, 2.1.4) or the
     FROM clauses that the gate took out of the text; both empty means the dataset of the store.
     `deadline` is in seconds of wall time, the sending of the answer included.
+    `base` is what relative IRIs in the text are read against; without one they are syntax errors.
     `client` is the key under which fairness is kept; it is never logged.
     """
 
@@ -41,6 +42,7 @@ class Query:
     row_cap: int | None = None
     prefixes: tuple[tuple[str, str], ...] = ()
     network: bool = False
+    base: str = ""
 
 
 class Failure(OdisError):  # noqa: N818  an outcome of a query, named like Answer and Query

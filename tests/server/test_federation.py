@@ -37,6 +37,9 @@ def test_a_listed_host_at_a_public_address_may_be_asked() -> None:
         "file:///etc/passwd",
         "ftp://query.wikidata.org/",
         "urn:x",
+        "http://query.wikidata.org:port/",
+        "http://[query.wikidata.org/",
+        "https:///sparql",
     ],
 )
 def test_other_hosts_are_refused(service: str) -> None:
