@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from loaders.views.dumps import Dump
 from loaders.views.feed import FeedSyntax
 from loaders.views.graph import Graph
 from loaders.views.history import Times, timestamp
@@ -98,6 +99,7 @@ class OpenViews:
         self.created = facts["created"]
         self.published = timestamp(published)
         """Shown for whatever first appeared in this release: nobody could have seen it before."""
+        self.dumps = tuple(Dump(*one) for one in json.loads(facts["dumps"]))
         self.graph = Graph(graph_nq)
         agents = frozenset(agent for (agent,) in ask(self.index, "SELECT iri FROM agents"))
         self.records = Records(self.graph, self.base, agents)

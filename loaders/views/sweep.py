@@ -1,7 +1,7 @@
 """Goes once through all records, publisher by publisher, and fills the shelves and the books."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, groupby
@@ -54,6 +54,8 @@ class Sweep:
     shelves: Shelves
     schema: SchemaShelf
     history: History
+    additions: Mapping[str, tuple[Node, ...]]
+    """What the documents say about some distributions and the graph cannot, by subject."""
 
     def run(self, found: Survey, progress: Progress) -> None:
         """Write every document and note every record and entity."""
@@ -100,6 +102,8 @@ class Sweep:
     def _nodes(self, timed: Sequence[tuple[str, Record, Times]], profile: Profile) -> Iterator[Node]:
         for iri, record, times in timed:
             yield from record.own
+            for entity in record.distributions:
+                yield from self.additions.get(entity.node.subject, ())
             if profile.records and SERVICE not in types(record.root.node.pairs):
                 yield record_node(self.base, iri, times)
 

@@ -1,13 +1,15 @@
 """Writes all views of a release from its `graph.nq`: the one call the build makes."""
 
+import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from loaders.views.catalogues import Catalogues
+from loaders.views.dumps import Dump, checksum_nodes, write_dumps
 from loaders.views.entities import Payloads
 from loaders.views.feed import Activity, Feed
 from loaders.views.graph import Graph
@@ -54,6 +56,9 @@ def write_views(
     begins now: every record is new and the feed starts.
     """
     target.mkdir(parents=True)
+    progress("dumps", 0, 1)
+    dumps = write_dumps(graph_nq, target / "dumps")
+    additions = {nodes[0].subject: nodes for nodes in (checksum_nodes(base, dump) for dump in dumps)}
     with closing(create(target / FILE)) as index, Graph(graph_nq) as graph, Shelves(target, base) as shelves:
         progress("survey", 0, 1)
         found = survey(graph, index)
@@ -63,19 +68,24 @@ def write_views(
         catalogues = Catalogues(graph, records, index, base, found.catalogues)
         ledger = Ledger(index, records, history, base)
         with SchemaShelf(target, records, catalogues) as schema:
-            sweep = Sweep(base, index, records, catalogues, ledger, shelves, schema, history)
+            sweep = Sweep(base, index, records, catalogues, ledger, shelves, schema, history, additions)
             sweep.run(found, progress)
         history.bury()
         feed = Feed(index, base, target / "feed", previous.folder if previous else None)
         payload = _payloads(records, catalogues, base)
         activities = feed.write((change, payload(change)) for change in feed.changes(created))
-        _note_facts(index, base, created, found.records)
+        _note_facts(index, base, created, dumps)
         finish(index)
     return Views(target, found.records, history.added, history.changed, history.removed, activities)
 
 
-def _note_facts(index: sqlite3.Connection, base: str, created: datetime, records: int) -> None:
-    facts = {"base": base, "created": timestamp(created), "format": str(FORMAT), "records": str(records)}
+def _note_facts(index: sqlite3.Connection, base: str, created: datetime, dumps: Sequence[Dump]) -> None:
+    facts = {
+        "base": base,
+        "created": timestamp(created),
+        "format": str(FORMAT),
+        "dumps": json.dumps([astuple(dump) for dump in dumps]),
+    }
     put(index, "facts", facts.items(), "name, value")
 
 

@@ -1,5 +1,6 @@
 """The views of a release: what is in them, that they are RDF, that equal data gives equal bytes."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -16,6 +17,7 @@ from benchmarks.graphs import write_graph
 from loaders.views.history import Previous
 from loaders.views.profiles import PROFILES
 from loaders.views.read import Filter, OpenViews
+from loaders.views.self_description import dump_distribution, self_description
 from loaders.views.syntaxes import SYNTAXES
 from loaders.views.write import Views, write_views
 from ontology import iri
@@ -248,7 +250,7 @@ def test_equal_data_gives_equal_bytes(tmp_path: Path) -> None:
         subprocess.run([sys.executable, "-c", BUILD, *arguments], check=True, env=environment)
     found_files = [path for path in (tmp_path / "0").rglob("*") if path.is_file()]
     files = sorted(path.relative_to(tmp_path / "0") for path in found_files if path.suffix != ".sqlite")
-    assert len(files) == 2 * 4 * len(PROFILES) + 2 + 2  # schema.org and the feed
+    assert len(files) == 2 * 4 * len(PROFILES) + 2 + 2 + 2  # schema.org, the feed, the dumps
     for file in files:
         assert (tmp_path / "0" / file).read_bytes() == (tmp_path / "1" / file).read_bytes(), file
 
@@ -386,3 +388,21 @@ def test_nacka_alone(tmp_path: Path) -> None:
     """A region of one source has its catalogue under the main one."""
     build(tmp_path / "one", region(stockholm="", nacka=NACKA))
     assert len(subjects(triples(tmp_path / "one", "dcat-ap-se"), "dcat:Dataset")) == 1
+
+
+def test_dumps_hold_the_whole_graph(tmp_path: Path) -> None:
+    """N-Quads and TriG hold every quad; size and checksum stand in the catalogue and are right."""
+    found = [*region(), *self_description(BASE)]
+    build(tmp_path / "one", found)
+    folder = tmp_path / "one" / "views" / "dumps"
+    for ending, form in (("nq", RdfFormat.N_QUADS), ("trig", RdfFormat.TRIG)):
+        packed = (folder / f"odis.{ending}.gz").read_bytes()
+        assert set(parse(unzipped(packed), format=form)) == set(found)
+        for profile in PROFILES:
+            said = triples(tmp_path / "one", profile)
+            distribution = NamedNode(dump_distribution(BASE, ending))
+            (size,) = objects(said, distribution, "dcat:byteSize")
+            assert size.value == str(len(packed))  # type: ignore[attr-defined]
+            (node,) = objects(said, distribution, "spdx:checksum")
+            (value,) = objects(said, node, "spdx:checksumValue")  # type: ignore[arg-type]
+            assert value.value == hashlib.sha256(packed).hexdigest()  # type: ignore[attr-defined]
