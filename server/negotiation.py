@@ -1,6 +1,6 @@
 """Chooses format, content coding and language from what a client accepts (RFC 9110, section 12.5)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -37,7 +37,11 @@ TSV = Format("tsv", "text/tab-separated-values", "tsv")
 TURTLE = Format("turtle", "text/turtle", "ttl", ("application/x-turtle",), ("ttl",))
 NTRIPLES = Format("ntriples", "application/n-triples", "nt", ("text/plain",), ("nt", "n-triples"))
 RDFXML = Format(
-    "rdfxml", "application/rdf+xml", "rdf", ("application/xml", "text/xml"), ("rdf", "xml", "rdf/xml")
+    "rdfxml",
+    "application/rdf+xml",
+    "rdf",
+    ("application/xml", "text/xml"),
+    ("rdf", "xml", "rdf/xml", "rdf+xml"),
 )
 JSONLD = Format("jsonld", "application/ld+json", "jsonld", ("application/json",), ("json", "json-ld"))
 HTML = Format("html", "text/html", "html", ("application/xhtml+xml",))
@@ -61,14 +65,17 @@ def content_type(media_type: str) -> str:
     return f"{media_type}; charset=utf-8" if media_type in UTF8 else media_type
 
 
-def by_name(name: str, offers: Iterable[Format]) -> Choice | None:
-    """The offer that `?format=` names, by short name, file ending or media type; None if there is none."""
-    wanted = name.strip().lower()
-    for offer in offers:
-        if wanted in (offer.name, offer.ending, *offer.names, offer.media_type):
-            return Choice(offer, offer.media_type)
-        if wanted in offer.aliases:
-            return Choice(offer, wanted)
+def by_name(name: str, offers: Sequence[Format]) -> Choice | None:
+    """The offer that `?format=` names, by short name, file ending or media type; None if there is none.
+
+    Of several, separated by commas, the first that is offered.
+    """
+    for wanted in name.lower().split(","):
+        for offer in offers:
+            if wanted.strip() in (offer.name, offer.ending, *offer.names, offer.media_type):
+                return Choice(offer, offer.media_type)
+            if wanted.strip() in offer.aliases:
+                return Choice(offer, wanted.strip())
     return None
 
 

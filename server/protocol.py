@@ -65,7 +65,7 @@ def _graphs(call: Call, name: str) -> tuple[str, ...]:
 
 def choose(call: Call, offers: tuple[Format, ...]) -> Choice:
     """The format of the answer, by `?format=` or Accept; raises Problem with the offers if there is none."""
-    wanted = call.asked.one("format")
+    wanted = ",".join(call.asked.all("format"))  # SPARQLWrapper gives it twice, in two spellings
     choice = by_name(wanted, offers) if wanted else by_accept(call.asked.accept, offers)
     if choice is None:
         given = f"format={wanted}" if wanted else f"Accept: {call.asked.accept}"
