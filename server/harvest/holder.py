@@ -21,9 +21,14 @@ class _Opened:
 
 
 class ViewsHolder:
-    """Opens the views of the release that `served` names, once for all requests."""
+    """Opens the views of the release that `served` names, once for all requests.
 
-    def __init__(self, served: Callable[[], Release]) -> None:
+    `page` gives the address of the page about a thing, from the base and its IRI; without it there are no
+    pages, and crawlers and browsers are led to the data.
+    """
+
+    def __init__(self, served: Callable[[], Release], page: Callable[[str, str], str] | None = None) -> None:
+        self.page = page
         self._served = served
         self._opened: _Opened | None = None
         self._lock = asyncio.Lock()

@@ -7,9 +7,11 @@ from starlette.routing import Route
 
 from server.endpoint import Call, Endpoint
 from server.harvest.catalog import catalog
+from server.harvest.crawling import dump, robots, sitemap
 from server.harvest.feed import activity, feed
 from server.harvest.holder import ViewsHolder
 from server.harvest.oai import oai
+from server.harvest.things import data, thing
 from server.service import Service
 
 _Answer = Callable[[ViewsHolder, Call], Awaitable[None]]
@@ -21,6 +23,14 @@ _ROUTES: tuple[tuple[str, str, _Answer, tuple[str, ...]], ...] = (
     ("/catalog", "catalogue", catalog, READ),
     ("/catalog.{ending}", "catalogue by ending", catalog, READ),
     ("/catalog/{publisher}", "catalogue of a publisher", catalog, READ),
+    ("/id/{path:path}", "thing", thing, READ),
+    ("/.well-known/genid/{path:path}", "thing without a name", thing, READ),
+    ("/data", "description of any thing", data, READ),
+    ("/data/{path:path}", "description of a thing", data, READ),
+    ("/dumps/{file}", "dump", dump, READ),
+    ("/sitemap.xml", "sitemap", sitemap, READ),
+    ("/sitemap-{number}.xml", "part of the sitemap", sitemap, READ),
+    ("/robots.txt", "robots", robots, READ),
     ("/oai", "OAI-PMH", oai, (*READ, "POST")),
     ("/feed", "change feed", feed, READ),
     ("/feed.{ending}", "change feed by ending", feed, READ),
