@@ -1,7 +1,7 @@
 """The application: every route in one list, over a service that is handed in."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -11,6 +11,8 @@ from starlette.staticfiles import StaticFiles
 
 from server import graphstore, operator, problems, protocol, saved
 from server.endpoint import Call, Endpoint, Handler
+from server.harvest.holder import ViewsHolder
+from server.harvest.routes import routes as harvest_routes
 from server.pages import FOLDER, SECURITY, home_page, problem_page
 from server.problems import Problem
 from server.request import bare
@@ -19,19 +21,22 @@ from server.words import Words
 
 
 def create_app(service: Service) -> FastAPI:
-    """The application over a service; its lifespan starts the workers and ends them."""
+    """The application over a service; its lifespan starts and ends the workers, unless they run already."""
+
+    views = ViewsHolder(lambda: service.current.release)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await service.current.start()
-        try:
+        async with AsyncExitStack() as stack:
+            stack.callback(views.close)
+            if not service.current.started:
+                await service.current.start()
+                stack.push_async_callback(service.current.close)
             yield
-        finally:
-            await service.current.close()
 
     app = FastAPI(title="ÖDIS", lifespan=lifespan, docs_url=None, redoc_url=None)
     # The endpoints with the traffic come first and are plain ASGI: FastAPI would cost more than they do.
-    app.router.routes[:0] = _endpoints(service)
+    app.router.routes[:0] = [*_endpoints(service), *harvest_routes(service, views)]
     app.include_router(operator.health(service))
     app.include_router(operator.metrics(service))
     app.include_router(operator.admin(service))

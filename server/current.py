@@ -32,6 +32,11 @@ class Current:
         self._task: asyncio.Task[None] | None = None
         self._failed = ("", 0.0)
 
+    @property
+    def started(self) -> bool:
+        """Whether the workers run."""
+        return self._task is not None
+
     async def start(self) -> None:
         """Start the workers and begin to follow."""
         await self.pool.start()

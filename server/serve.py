@@ -34,7 +34,7 @@ def serve(settings: ServerSettings, announce: Callable[[str], None] = print) -> 
 
 
 async def _run(service: Service, listener: socket.socket, announce: Callable[[str], None]) -> None:
-    await service.current.start()
+    await service.current.start()  # before uvicorn, so that what fails here is one clear line
     try:
         announce(_address(listener))
         await uvicorn.Server(_config(service)).serve(sockets=[listener])
@@ -47,7 +47,7 @@ def _config(service: Service) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(service),
         http=bounded,
-        lifespan="off",  # the workers are started before, so that what fails there is one clear line
+        lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
