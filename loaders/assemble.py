@@ -93,6 +93,7 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
     else:
         _load(folder, told)
     _add_reports(plan, folder / "reports")
+    _index(plan, folder, told)
     told("seal")
     entries = tuple(outcome.entry for outcome in plan.outcomes)
     return release.publish(
@@ -127,6 +128,14 @@ def _load(folder: Path, told: Told) -> None:
         run("loaders.storing:load", {"store": str(folder / "store"), "files": files}, LIMITS, told)
     except SourceError as error:
         raise ReleaseError(f"the store of the new release cannot be loaded: {error}") from error
+
+
+def _index(plan: Plan, folder: Path, told: Told) -> None:
+    argument = {"release": str(folder), "base": plan.base}
+    try:
+        run("loaders.search.write:write_search", argument, LIMITS, told)
+    except SourceError as error:
+        raise ReleaseError(f"the search index of the new release cannot be made: {error}") from error
 
 
 def _link_folder(source: Path, target: Path) -> None:
