@@ -299,14 +299,22 @@ def _odis(folder: Path, port: int, options: argparse.Namespace) -> tuple[list[st
 
 def _oxigraph(folder: Path, port: int, options: argparse.Namespace) -> tuple[list[str], str]:
     _load(folder, options)
-    program = str(Path(sys.executable).with_name("oxigraph"))
+    program = _program("oxigraph")
     serve = ["serve-read-only", "--location", str(folder / "store"), "--bind", f"127.0.0.1:{port}"]
     return [program, *serve, "--timeout-s", str(int(options.deadline))], "/query"
 
 
 def _rdflib_endpoint(folder: Path, port: int, options: argparse.Namespace) -> tuple[list[str], str]:
-    program = str(Path(sys.executable).with_name("rdflib-endpoint"))
+    program = _program("rdflib-endpoint")
     return [program, "serve", str(_graph(folder, options)), "--host", "127.0.0.1", "--port", str(port)], "/"
+
+
+def _program(name: str) -> str:
+    beside = Path(sys.executable).with_name(name)
+    found = str(beside) if beside.exists() else shutil.which(name)
+    if found is None:
+        raise SystemExit(f"{name} is not installed; get it with: pip install {name}")
+    return found
 
 
 def _free_port() -> int:

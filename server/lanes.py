@@ -23,6 +23,8 @@ RESERVED = 1
 """Places of the fast lane, beyond the setting, for clients who have used little."""
 _LITTLE = 1.0
 """Seconds of a worker, used lately, up to which a client has used little."""
+_NEWCOMER = 0.25
+"""Seconds that count against a client of whom nothing is known: those known as modest go before it."""
 _MUCH_LESS = 4.0
 """Who has used so many times less than another may take its place."""
 _LONG = 5.0
@@ -39,7 +41,7 @@ class Shares:
 
     def of(self, client: str, now: float) -> float:
         """The seconds that count against `client` at the time `now`."""
-        used, at = self._used.get(client, (0.0, now))
+        used, at = self._used.get(client, (_NEWCOMER, now))
         return used * math.exp2((at - now) / _HALF_LIFE)
 
     def add(self, client: str, seconds: float, now: float) -> None:

@@ -87,11 +87,11 @@ async def test_who_had_much_has_to_make_room() -> None:
     assert not pressed.wanted("greedy", 100.0, now=0.0)
     assert not pressed.must_leave("greedy", 100.0, now=0.0)
     pressed.wait("modest", turn(), slow=False)
-    assert not pressed.wanted("greedy", 3.9, now=0.0)
-    assert pressed.wanted("greedy", 4.1, now=0.0)
+    assert not pressed.wanted("greedy", 4.7, now=0.0)
+    assert pressed.wanted("greedy", 4.8, now=0.0)
     pressed.wait("modest", turn(), slow=True)
-    assert not pressed.must_leave("greedy", 8.9, now=0.0)
-    assert pressed.must_leave("greedy", 9.1, now=0.0)
+    assert not pressed.must_leave("greedy", 9.7, now=0.0)
+    assert pressed.must_leave("greedy", 9.8, now=0.0)
 
 
 async def test_slow_places_are_few_for_each_and_all() -> None:
@@ -143,11 +143,19 @@ async def test_full_lines_refuse_at_once(client: str, cause: str) -> None:
 def test_use_is_forgotten() -> None:
     """Half of what a client has used counts no more after ten seconds."""
     shares = Shares()
-    shares.add("a", 8.0, now=0.0)
+    shares.add("a", 8.0 - shares.of("a", now=0.0), now=0.0)
     assert shares.of("a", now=10.0) == pytest.approx(4.0)
     shares.add("a", 1.0, now=20.0)
     assert shares.of("a", now=20.0) == pytest.approx(3.0)
-    assert shares.of("unknown", now=20.0) == 0.0
+
+
+def test_who_is_known_as_modest_goes_before_a_newcomer() -> None:
+    """Many addresses that were never seen before do not push aside those who have always asked for little."""
+    shares = Shares()
+    for second in range(100):
+        shares.add("modest", 0.005, now=float(second))
+    shares.add("greedy", 1.0, now=100.0)
+    assert shares.of("modest", now=100.0) < shares.of("newcomer", now=100.0) < shares.of("greedy", now=100.0)
 
 
 def test_memory_of_clients_is_bounded() -> None:
