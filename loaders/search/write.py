@@ -97,7 +97,7 @@ class _Writer:
         counts = self.findings.counts(dataset.iri)
         values = [*self._values(dataset, formats), _quality(counts)]
         facets.add(number, values)
-        row = (
+        row: Row = (
             number,
             dataset.iri,
             address,
@@ -179,7 +179,7 @@ class _Writer:
             counts = [self.findings.counts(iri) for iri in (one.iri, *own)]
             things = sum(self.rows_of[iri] for iri in own)
             title = one.title or Text(one.iri)
-            row = (
+            row: Row = (
                 one.iri,
                 address,
                 title.sv,
@@ -240,7 +240,7 @@ class _Writer:
         ):
             wkt = thing.wkt or self.found.wkt.get(thing.geometry, "")
             place = position(wkt)
-            row = (
+            row: Row = (
                 number + 1,
                 thing.iri,
                 thing.kind,
