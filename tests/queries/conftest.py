@@ -11,6 +11,7 @@ from loaders.tabular import convert
 from shapes.check import check, load_profile
 
 BASE = "https://odis.example/"
+OTHERS = Path(__file__).parent / "rows"
 SAMPLE = Path(__file__).parent.parent.parent / "loaders" / "sample"
 ROWS = {
     "stockholm-badplatser": "https://stockholm.example/catalogue/badplatser",
@@ -22,7 +23,7 @@ ROWS = {
 
 @pytest.fixture(scope="session")
 def region(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """The sample region: catalogues, bathing places, ontology and SHACL results, each in its graphs."""
+    """The sample region: catalogues, rows of each specification, ontology, SHACL results, in their graphs."""
     folder = tmp_path_factory.mktemp("region")
     store = Store()
     for path in ontology.graph_files():
@@ -34,15 +35,17 @@ def region(tmp_path_factory: pytest.TempPathFactory) -> Store:
         for triple in _results(triples, folder / f"{path.stem}.nt"):
             _store(store, triple, NamedNode(f"{BASE}graph/quality/shacl/{path.stem}"))
     for name, dataset in ROWS.items():
-        rows = convert(
-            SAMPLE / "data" / f"{name}.csv",
-            ontology.FOLDER / "specifications" / "bathing-places",
-            source=name,
-            base=BASE,
-            dataset=dataset,
-        )
-        _add(store, rows.quads, f"{BASE}graph/data/bathing-places/{name}")
+        _convert(store, SAMPLE / "data" / f"{name}.csv", "bathing-places", dataset)
+    for path in sorted(OTHERS.glob("*.csv")):
+        _convert(store, path, path.stem, f"https://rows.example/{path.stem}")
     return store
+
+
+def _convert(store: Store, rows: Path, specification: str, dataset: str) -> None:
+    described = ontology.FOLDER / "specifications" / specification
+    result = convert(rows, described, source=rows.stem, base=BASE, dataset=dataset)
+    _add(store, result.quads, f"{BASE}graph/data/{specification}/{rows.stem}")
+    assert result.report.kept > 0
 
 
 def _add(store: Store, triples: Iterable[Triple], graph: str) -> None:

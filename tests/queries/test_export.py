@@ -76,12 +76,19 @@ def test_the_export_is_stable() -> None:
     assert len(set(once)) == len(once)
 
 
-@pytest.mark.parametrize("language", ["sv", "en"])
-def test_openapi_is_valid(language: str) -> None:
-    """The document is OpenAPI 3.1 and has a path for each query."""
-    whole = document(QUERIES, language, "https://odis.example", "1")
+def test_openapi_is_valid() -> None:
+    """The document is OpenAPI 3.1 and has a path for each query; in Swedish only the words differ."""
+    whole = document(QUERIES, "en", "https://odis.example", "1")
     validate(json.loads(json.dumps(whole)))
     assert len(whole["paths"]) == len(QUERIES)
+    assert unworded(document(QUERIES, "sv", "https://odis.example", "1")) == unworded(whole)
+
+
+def unworded(part: object) -> object:
+    """A part of the document without what people read."""
+    if isinstance(part, dict):
+        return {key: unworded(value) for key, value in part.items() if not isinstance(value, str)}
+    return [unworded(item) for item in part] if isinstance(part, list) else part
 
 
 def test_examples_and_defaults_fit_their_schemas() -> None:

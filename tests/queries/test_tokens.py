@@ -156,7 +156,7 @@ FRAGMENTS = [
 HIDING = st.lists(st.sampled_from(FRAGMENTS), max_size=6).map("".join)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(
     HIDING,
     HIDING,
@@ -255,10 +255,11 @@ GAPS = st.sampled_from(["", "", " ", "\n", "\t", " # c'\" <\n", "#\r"])
 
 def join(pieces: Pieces, gaps: list[str]) -> str:
     """The pieces with a gap between each two; none may only stand next to a bracket or a comma."""
-    text = ""
+    text = before = ""
     for piece, gap in zip(pieces, itertools.cycle(gaps), strict=False):
-        loose = piece in "{}(),;" or text[-1:] in tuple("{}(),;")
+        loose = {piece, before} & set("{}(),;")
         text += ("" if loose or not text else " ") + gap + piece
+        before = piece
     return text
 
 
@@ -294,7 +295,7 @@ HOSTILE = [
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_text_takes_no_more_steps(piece: str) -> None:
     """Text made to be read again and again gives no more tokens than it has characters, and ends."""
-    text = piece * (200_000 // len(piece))
+    text = piece * (60_000 // len(piece))
     assert sum(1 for _ in tokens(text)) <= len(text)
 
 
