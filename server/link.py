@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -54,12 +55,14 @@ class Link(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._closed = self._exited = False
         self._rest = b""
+        self._asked_at = 0.0
         self._part_left = 0
 
     def ask(self, answer: Answer) -> None:
         """Send the query of `answer` to the worker, which must be idle."""
         assert self._transport is not None  # noqa: S101  it has said that it is ready
         self.answer = answer
+        self._asked_at = time.monotonic()
         self._transport.write(pack_query(answer.query))
 
     def kill(self) -> None:
@@ -86,11 +89,11 @@ class Link(asyncio.Protocol):
             self._transport.resume_reading()
 
     def cpu_now(self) -> float:
-        """Seconds of CPU the worker has used in its life, from the kernel where it tells (schedstat)."""
+        """Seconds of CPU the worker has used in its life; by the clock where the kernel does not tell."""
         try:
             return int(Path(f"/proc/{self.pid}/schedstat").read_bytes().split()[0]) / 1e9
-        except (OSError, IndexError):
-            return self.cpu
+        except (OSError, IndexError):  # no such file on this platform, or no such process any more
+            return self.cpu + time.monotonic() - self._asked_at
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio: the connection stands."""

@@ -5,6 +5,7 @@ that reaches into other processes or the kernel), a limit on address space, deat
 Elsewhere: whatever of these can be had; `Walls` says what stands, docs/security.md what that means.
 """
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -114,6 +115,7 @@ _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENTS_AT = 0, 4, 16
 _PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 22, 38
 _SET_MODE_FILTER, _FOR_ALL_THREADS = 1, 1
+_TAKE_ME_FIRST = "500"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,8 @@ def lock_down(memory: int, *, network: bool) -> Walls:
     `memory` is in bytes on top of what the process holds now. `network` leaves the sockets open.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(OSError):  # when memory runs out, the system shall take a worker, not the server
+        Path("/proc/self/oom_score_adj").write_text(_TAKE_ME_FIRST)
     return Walls(memory=_limit_memory(memory), kernel=_filter_calls(network=network))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,9 @@ Until = Callable[[Callable[[], bool]], Awaitable[None]]
 
 
 @pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    """Tests that are coroutines run on asyncio, as the server does."""
-    return "asyncio"
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """Tests that are coroutines run on uvloop where there is one, as the server does."""
+    return "asyncio", {"use_uvloop": find_spec("uvloop") is not None}
 
 
 def quads(title: str) -> Iterator[str]:

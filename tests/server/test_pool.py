@@ -27,12 +27,19 @@ JSON, XML, CSV, TSV = (
     "text/tab-separated-values",
 )
 
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    """These run on plain asyncio, the others where the server runs."""
+    return "asyncio"
+
+
 OpenPool = Callable[..., AbstractAsyncContextManager[Pool]]
 
 
 @pytest.fixture(scope="module")
 async def pool(
-    anyio_backend: str, release: Release, tmp_path_factory: pytest.TempPathFactory
+    anyio_backend: object, release: Release, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Pool]:
     """One pool that the tests of this module share; none of them changes it."""
     shared = Pool(

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -28,7 +29,7 @@ Until = Callable[[Callable[[], bool]], Awaitable[None]]
 
 @pytest.fixture(scope="module")
 async def pool(
-    anyio_backend: str, release: Release, tmp_path_factory: pytest.TempPathFactory
+    anyio_backend: object, release: Release, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Pool]:
     """One pool that all these queries are aimed at, one after the other."""
     settings = ServerSettings(tmp_path_factory.mktemp("data"), in_memory_limit=0, memory=200 * MEBIBYTE)
@@ -263,6 +264,41 @@ async def test_close_leaves_nothing_running(open_pool: OpenPool, until: Until) -
     with pytest.raises(Failure) as caught:
         await asking
     assert caught.value.cause == "stopped"
+    await until(lambda: all(gone(pid) for pid in pids))
+
+
+FRONT = """
+import asyncio, sys
+from pathlib import Path
+from loaders.release import Manifest, Release
+from server.pool import Pool, Query
+from server.settings import ServerSettings
+
+async def main():
+    release = Release(Path(sys.argv[1]), Manifest(base="https://odis.example/", triples=1, quads=1, id="r"))
+    pool = Pool(release, ServerSettings(Path(), in_memory_limit=0))
+    await pool.start()
+    asking = asyncio.create_task(pool.obtain(Query(sys.argv[2], "text/csv")))
+    while not pool.running():
+        await asyncio.sleep(0.01)
+    nursery = pool._workforce.current
+    print(nursery.pid, *nursery.links, flush=True)
+    await asking
+
+asyncio.run(main())
+"""
+
+
+async def test_nothing_outlives_a_killed_server(release: Release, until: Until) -> None:
+    """A server that is killed takes its zygote and its workers along, the one in a query too."""
+    front = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", FRONT, str(release.path), ENDLESS, stdout=asyncio.subprocess.PIPE
+    )
+    assert front.stdout is not None
+    pids = [int(pid) for pid in (await front.stdout.readline()).split()]
+    assert len(pids) > 1
+    front.kill()
+    await front.wait()
     await until(lambda: all(gone(pid) for pid in pids))
 
 
