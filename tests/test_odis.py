@@ -69,9 +69,11 @@ def test_a_broken_source_keeps_its_last_good_version_and_the_exit_code_tells(tmp
 
 
 def test_rollback_goes_to_the_release_before_and_releases_shows_it(tmp_path: Path) -> None:
-    """After two builds and a rollback the older release is the served one."""
-    _own_region(tmp_path)
+    """After two builds and a rollback the older release is the served one; a build of nothing new is none."""
+    catalogue = _own_region(tmp_path)
     first = json.loads(odis(tmp_path, "build", "--json").stdout)["id"]
+    assert json.loads(odis(tmp_path, "build", "--json").stdout)["id"] == first
+    catalogue.write_text(catalogue.read_text("utf-8").replace("Nacka", "NACKA"), encoding="utf-8")
     second = json.loads(odis(tmp_path, "build", "--json").stdout)["id"]
     assert odis(tmp_path, "rollback").stdout == f"now serving {first}\n"
     rows = json.loads(odis(tmp_path, "releases", "--json").stdout)
