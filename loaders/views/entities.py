@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from loaders.views.index import FORMAT
+from loaders.views.index import VERSION
 from loaders.views.profiles import EUROPEAN
 from loaders.views.records import (
     AGENTS,
@@ -71,4 +71,4 @@ class Payloads:
 def digest(nodes: Iterable[Node]) -> str:
     """A hash of what nodes say, the same for every order."""
     lines = {f"{node.subject} {predicate} {term}" for node in nodes for predicate, term in node.pairs}
-    return hashlib.sha256(f"{FORMAT}\n{chr(10).join(sorted(lines))}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{VERSION}\n{chr(10).join(sorted(lines))}".encode()).hexdigest()[:32]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 FILE: Final = "index.sqlite"
-FORMAT: Final = 1
+VERSION: Final = 1
 """The version of the layout; part of every hash, so that a new form of the views counts as a change."""
 
 _SCHEMA = """
@@ -36,7 +36,7 @@ CREATE TABLE feed (
   closed INTEGER NOT NULL, sums TEXT NOT NULL
 );
 CREATE VIRTUAL TABLE texts USING fts5 (
-  title, notes, tags, names, id UNINDEXED, tokenize = "unicode61 remove_diacritics 0"
+  title, notes, tags, names, formats, iri UNINDEXED, tokenize = "unicode61 remove_diacritics 0"
 );
 """
 _INDEXES = """

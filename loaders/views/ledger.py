@@ -2,15 +2,16 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
 from loaders.views.entities import Payloads, digest, rank
+from loaders.views.formats import FORMAT, MEDIA_TYPE, recognise
 from loaders.views.history import History, Times
-from loaders.views.index import FORMAT, put
-from loaders.views.records import Entity, Record, Records
-from loaders.views.terms import Node, Pair, is_iri, literal, name, value
+from loaders.views.index import VERSION, put
+from loaders.views.records import SERVICE, Entity, Record, Records
+from loaders.views.terms import Node, Pair, is_iri, literal, name, types, value, values
 
 HVD: Final = "<http://data.europa.eu/eli/reg_impl/2023/138/oj>"
 _LAW = name("dcatap:applicableLegislation")
@@ -32,7 +33,7 @@ class Ledger:
 
     def record(self, iri: str, record: Record) -> Times:
         """Note a record; gives the times its form dates from."""
-        found = hashlib.sha256(f"{FORMAT}\n".encode())
+        found = hashlib.sha256(f"{VERSION}\n".encode())
         for node in record.own:
             found.update(_lines(node))
         for subject in record.shared:
@@ -64,18 +65,33 @@ class Ledger:
         self._index.execute(_ENTITY, (value(subject), place, hash_))
 
     def _search(self, iri: str, record: Record) -> None:
+        """Note the texts a dataset is found by; services are found through their datasets."""
+        if SERVICE in types(record.root.node.pairs):
+            return
         pairs = record.root.node.pairs
-        names = [
-            text
-            for subject in record.shared
-            for text in _texts(self._records.entity(subject).node.pairs, _NAME)
-        ]
-        row = (*(" \n".join(_texts(pairs, key)) for key in (_TITLE, _NOTES, _TAG)), " \n".join(names), iri)
-        put(self._index, "texts", [row], "title, notes, tags, names, id")
+        row = (
+            *(" \n".join(_texts(pairs, key)) for key in (_TITLE, _NOTES, _TAG)),
+            " \n".join(self._names(record)),
+            " \n".join(sorted(set(formats(record)))),
+            iri,
+        )
+        put(self._index, "texts", [row], "title, notes, tags, names, formats, iri")
+
+    def _names(self, record: Record) -> Iterator[str]:
+        for subject in record.shared:
+            yield from _texts(self._records.entity(subject).node.pairs, _NAME)
 
 
 _UPDATE = "UPDATE records SET hash = ?, stamp = ?, first = ?, title = ?, hvd = ? WHERE iri = ?"
 _ENTITY = "INSERT OR IGNORE INTO entities (iri, rank, hash) VALUES (?, ?, ?)"
+
+
+def formats(record: Record) -> Iterator[str]:
+    """The file types of a record's distributions, as short as people say them: CSV, SHP."""
+    for entity in record.distributions:
+        stated = [*values(entity.node.pairs, FORMAT), *values(entity.node.pairs, MEDIA_TYPE)]
+        found = [recognise(term).code or value(term) for term in stated]
+        yield from found[:1]
 
 
 def _lines(node: Node) -> bytes:

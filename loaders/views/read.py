@@ -85,6 +85,8 @@ class Filter:
     after: str = ""
     deleted: bool = False
     """Whether tombstones come too."""
+    hvd: bool = False
+    """Only high-value datasets."""
     kinds: tuple[str, ...] = ("dataset", "series")
 
 
@@ -179,14 +181,21 @@ class OpenViews:
         return self.published if stamp == self.created else stamp
 
     def _select(self) -> str:
-        """Records with the times they are shown with; both times are ours and hold no quotes."""
+        return self.selection("", "records")
+
+    def selection(self, more: str, source: str) -> str:
+        """SQL for rows with the times they are shown with, from a table or join that has the records.
+
+        Both times are ours and hold no quotes.
+        """
         shown = {
             column: f"CASE {column} WHEN '{self.created}' THEN '{self.published}' ELSE {column} END"
             for column in ("stamp", "first")
         }
+        ending = f", {more}" if more else ""
         return (
-            f"SELECT iri, id, kind, publisher, source, {shown['stamp']} AS stamp, "  # noqa: S608
-            f"{shown['first']} AS first, title, hvd, deleted FROM records"
+            f"SELECT records.iri, records.id, kind, publisher, source, {shown['stamp']} AS stamp, "  # noqa: S608
+            f"{shown['first']} AS first, records.title, hvd, deleted{ending} FROM {source}"
         )
 
     def feed_pages(self) -> list[FeedPage]:
@@ -230,6 +239,8 @@ def _where(wanted: Filter) -> tuple[str, list[str]]:
         if found:
             parts.append(condition)
             values.append(found)
+    if wanted.hvd:
+        parts.append("hvd = 1")
     if not wanted.deleted:
         parts.append("deleted = 0")
     return " AND ".join(parts), values

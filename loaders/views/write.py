@@ -14,7 +14,7 @@ from loaders.views.entities import Payloads
 from loaders.views.feed import Activity, Feed
 from loaders.views.graph import Graph
 from loaders.views.history import History, Previous, timestamp
-from loaders.views.index import FILE, FORMAT, attach, create, finish, put
+from loaders.views.index import FILE, VERSION, attach, create, finish, put
 from loaders.views.ledger import Ledger
 from loaders.views.records import CATALOG, Records
 from loaders.views.schema_shelf import SchemaShelf
@@ -83,7 +83,7 @@ def _note_facts(index: sqlite3.Connection, base: str, created: datetime, dumps: 
     facts = {
         "base": base,
         "created": timestamp(created),
-        "format": str(FORMAT),
+        "format": str(VERSION),
         "dumps": json.dumps([astuple(dump) for dump in dumps]),
     }
     put(index, "facts", facts.items(), "name, value")

@@ -7,9 +7,11 @@ from starlette.routing import Route
 
 from server.endpoint import Call, Endpoint
 from server.harvest.catalog import catalog
+from server.harvest.ckan import JsonBody, ckan
 from server.harvest.crawling import dump, robots, sitemap
 from server.harvest.feed import activity, feed
 from server.harvest.holder import ViewsHolder
+from server.harvest.hvd import hvd
 from server.harvest.oai import oai
 from server.harvest.things import data, thing
 from server.service import Service
@@ -31,6 +33,10 @@ _ROUTES: tuple[tuple[str, str, _Answer, tuple[str, ...]], ...] = (
     ("/sitemap.xml", "sitemap", sitemap, READ),
     ("/sitemap-{number}.xml", "part of the sitemap", sitemap, READ),
     ("/robots.txt", "robots", robots, READ),
+    ("/hvd.json", "high-value datasets", hvd, READ),
+    ("/hvd.csv", "high-value datasets as CSV", hvd, READ),
+    ("/api/3/action/{name}", "CKAN action", ckan, (*READ, "POST")),
+    ("/api/action/{name}", "CKAN action without version", ckan, (*READ, "POST")),
     ("/oai", "OAI-PMH", oai, (*READ, "POST")),
     ("/feed", "change feed", feed, READ),
     ("/feed.{ending}", "change feed by ending", feed, READ),
@@ -42,11 +48,13 @@ _ROUTES: tuple[tuple[str, str, _Answer, tuple[str, ...]], ...] = (
 def routes(service: Service, holder: ViewsHolder) -> list[Route]:
     """The routes over the views that `holder` opens; every one is a plain ASGI endpoint."""
     return [
-        Route(
-            path,
-            Endpoint(service, name, partial(answer, holder), methods),
-            name=name,
-            include_in_schema=False,
-        )
+        Route(path, _app(service, holder, name, answer, methods), name=name, include_in_schema=False)
         for path, name, answer, methods in _ROUTES
     ]
+
+
+def _app(
+    service: Service, holder: ViewsHolder, name: str, answer: _Answer, methods: tuple[str, ...]
+) -> Endpoint | JsonBody:
+    endpoint = Endpoint(service, name, partial(answer, holder), methods)
+    return JsonBody(endpoint) if answer is ckan else endpoint
