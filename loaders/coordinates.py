@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from pyproj import Transformer
 from pyproj.exceptions import ProjError
 
-from loaders.geometries import positions
+from loaders.geometries import NUMBER, positions
 from loaders.rows import Geometry
 
 
@@ -138,8 +138,8 @@ class Projector:
     def geometry(self, geometry: Geometry) -> tuple[Geometry, Placed]:
         """A whole geometry in WGS84, longitude first; its first position decides about system and axes."""
         points = list(positions(geometry["coordinates"]))
-        system, guessed, swapped = self._decide(points[0][1], points[0][0])
         first, second = [float(p[0]) for p in points], [float(p[1]) for p in points]
+        system, guessed, swapped = self._decide(second[0], first[0])
         if swapped:
             first, second = second, first
         xs, ys = self._transformed(system, first, second)
@@ -200,6 +200,6 @@ def in_sweden(placed: Placed) -> bool:
 
 
 def _rebuilt(coordinates: Any, pairs: Any) -> Any:
-    if isinstance(coordinates[0], (int, float)):
+    if isinstance(coordinates[0], NUMBER):
         return list(next(pairs))
     return [_rebuilt(part, pairs) for part in coordinates]

@@ -121,6 +121,13 @@ _RULES: Final = (
         "the file cannot be read {detail}; the whole rows before the fault are kept",
     ),
     Rule(
+        "open-quote",
+        "Warning",
+        "repaired",
+        "ett citattecken stängs aldrig; raderna {detail} lästes ändå",
+        "a quotation mark is never closed; the rows {detail} were read all the same",
+    ),
+    Rule(
         "wrapped",
         "Warning",
         "repaired",

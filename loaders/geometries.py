@@ -6,10 +6,14 @@ Inside, a geometry is the GeoJSON object of RFC 7946 clause 3.1: easting or long
 import json
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final
 
 from loaders.rows import Geometry
+
+NUMBER: Final = (int, float, Decimal)
+"""What a coordinate may be: readers of JSON give exact decimals."""
 
 _PAIR: Final = re.compile(r"\(?\s*(-?\d+(?:\.\d+)?)\s*[,; ]\s*(-?\d+(?:\.\d+)?)\s*\)?")
 _PAIR_INSIDE: Final = re.compile(r"\((-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\)")
@@ -94,7 +98,7 @@ def _read_level(tokens: Iterator[str]) -> list[Any]:
 
 def positions(coordinates: Any) -> Iterator[list[float]]:
     """All positions of a coordinates member, in order."""
-    if coordinates and isinstance(coordinates[0], (int, float)):
+    if coordinates and isinstance(coordinates[0], NUMBER):
         yield coordinates
     else:
         for part in coordinates:
@@ -111,7 +115,7 @@ def check(geometry: Geometry) -> None:
         if not isinstance(coordinates, (list, tuple)) or not coordinates:
             raise ValueError("an empty geometry")
         coordinates = coordinates[0]
-    if not isinstance(coordinates, (int, float)):
+    if not isinstance(coordinates, NUMBER):
         raise ValueError("coordinates that are no numbers")
 
 
@@ -121,8 +125,8 @@ def to_wkt(geometry: Geometry) -> str:
 
 
 def _wkt_level(coordinates: Any, point: bool = False) -> str:
-    if isinstance(coordinates[0], (int, float)):
-        text = f"{number(coordinates[0])} {number(coordinates[1])}"
+    if isinstance(coordinates[0], NUMBER):
+        text = f"{number(float(coordinates[0]))} {number(float(coordinates[1]))}"
         return f"({text})" if point else text
     return "(" + ", ".join(_wkt_level(part) for part in coordinates) + ")"
 

@@ -42,12 +42,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What is known before reading: how the titles may be spelt, and what the metadata says about CSV."""
+    """What is known before reading: how the titles may be spelt, how many tables there may be."""
 
     titles: Collection[str] = field(default_factory=frozenset)  # as ``plain`` leaves them
     schemas: int = 1  # how many tables the specification describes
-    delimiter: str | None = None
-    encoding: str | None = None
 
 
 _NOT_NAME = re.compile(r"[\W_]+")

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,12 +21,31 @@ def open_body(path: Path, note: Note) -> Iterator[io.BufferedReader]:
     with io.FileIO(path) as file:
         body = io.BufferedReader(cast(Any, file), _BUFFER)
         if body.peek(2)[:2] == _GZIP:
-            # A gzip file reads like any raw file, but peek lives in BufferedReader.
-            body = io.BufferedReader(cast(Any, gzip.GzipFile(fileobj=body)), _BUFFER)
+            body = io.BufferedReader(cast(Any, _Inflated(body, note)), _BUFFER)
         _skip_http_head(body, note)
         if body.peek(3).startswith(b"\xef\xbb\xbf"):
             body.read(3)
         yield body
+
+
+class _Inflated(io.RawIOBase):
+    """The content of a gzip file, as far as it is whole."""
+
+    def __init__(self, file: io.BufferedReader, note: Note) -> None:
+        self._file = gzip.GzipFile(fileobj=file)
+        self._note = note
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            content = self._file.read1(len(buffer))
+        except (EOFError, OSError, zlib.error) as error:
+            self._note("truncated", str(error))
+            return 0
+        buffer[: len(content)] = content
+        return len(content)
 
 
 def read_tail(path: Path, length: int = 4096) -> bytes:

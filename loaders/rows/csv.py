@@ -7,13 +7,17 @@ put together from two systems is read whole.
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, islice
 from typing import Final
 
-from loaders.rows import Hints, Note, Row, Table
+from loaders.rows import Hints, Note, Row, Table, plain
 from loaders.rows.header import LOOK, find_header, unique_titles
 
+_LONGEST_FIELD: Final = 1 << 24  # a polygon in a cell may be long
+_MOST_LINES: Final = 20  # a field of more lines comes of a quotation mark that was never closed
+_LINES: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _CHUNK: Final = 1 << 16
 _DELIMITERS: Final = ",;\t|"
 _NAMES: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
@@ -22,13 +26,13 @@ _SWEDISH: Final = {",": "komma", ";": "semikolon", "\t": "tabb", "|": "lodstreck
 
 def read(body: io.BufferedReader, name: str, hints: Hints, note: Note) -> Iterator[Table]:
     """The one table of a CSV file; ``body`` is read as the rows are taken."""
-    lines = _lines(body, hints, note)
+    lines = _lines(body, note)
     first = list(islice(lines, LOOK * 4))
-    delimiter = hints.delimiter or _sniff(first)
+    delimiter = _sniff(first, hints.titles)
     if delimiter != ",":
         note("delimiter", (_SWEDISH.get(delimiter, delimiter), _NAMES.get(delimiter, delimiter)))
-    # A stray quotation mark must not swallow the rest of the file: fields longer than this are an error.
-    records = csv.reader(chain(first, lines), delimiter=delimiter)
+    csv.field_size_limit(_LONGEST_FIELD)
+    records = _records(chain(first, lines), delimiter, note)
     start = list(islice(records, LOOK))
     if not start:
         return
@@ -40,6 +44,24 @@ def read(body: io.BufferedReader, name: str, hints: Hints, note: Note) -> Iterat
     yield Table(name, titles, _rows(rest, titles, index + 2), separator=delimiter)
 
 
+def _records(lines: Iterable[str], delimiter: str, note: Note) -> Iterator[list[str]]:
+    """Records of a file; a quotation mark that is never closed does not swallow the rows after it."""
+    number = 0
+    try:
+        for number, record in enumerate(csv.reader(lines, delimiter=delimiter), 1):
+            swallowing = next((i for i, field in enumerate(record) if field.count("\n") > _MOST_LINES), None)
+            if swallowing is None:
+                yield record
+            else:
+                after = (f"efter rad {number}", f"after row {number}")
+                note("open-quote", after)
+                first, *rest = csv.reader(record[swallowing].split("\n"), delimiter=delimiter)
+                yield [*record[:swallowing], *first]
+                yield from rest
+    except csv.Error:
+        note("broken", (f"efter rad {number}", f"after row {number}"))
+
+
 def _rows(records: Iterable[list[str]], titles: tuple[str, ...], number: int) -> Iterator[Row]:
     width = len(titles)
     for here, record in enumerate(records, number):
@@ -48,27 +70,28 @@ def _rows(records: Iterable[list[str]], titles: tuple[str, ...], number: int) ->
             yield Row(here, f"row={here}", dict(zip(titles, record, strict=False)), None, surplus)
 
 
-def _sniff(lines: list[str]) -> str:
-    """The delimiter that cuts most lines into the same number of several fields."""
+def _sniff(lines: list[str], titles: Collection[str]) -> str:
+    """The delimiter that gives the most known titles, then that cuts most lines into as many fields."""
 
-    def score(delimiter: str) -> tuple[int, int]:
-        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
+    def score(delimiter: str) -> tuple[int, int, int]:
+        rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
+        known = max((sum(plain(cell) in titles for cell in row) for row in rows), default=0)
+        widths = [len(row) for row in rows]
         usual = max(set(widths), key=widths.count, default=0)
-        return (widths.count(usual) * (usual > 1), usual)
+        return (known, widths.count(usual) * (usual > 1), usual)
 
     return max(_DELIMITERS, key=score)
 
 
-def _lines(body: io.BufferedReader, hints: Hints, note: Note) -> Iterator[str]:
+def _lines(body: io.BufferedReader, note: Note) -> Iterator[str]:
     """Decoded lines with their ends."""
     head = body.peek(4096)
     wide = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}.get(head[:2])
     lone_returns = b"\r" in head and b"\n" not in head
-    if wide or lone_returns or (hints.encoding and not _is_utf8(hints.encoding)):
-        encoding = wide or hints.encoding or "utf-8-sig"
-        if wide:
-            note("encoding", encoding.upper())
-        return _translated(body, encoding)
+    if wide:
+        note("encoding", wide.upper())
+    if wide or lone_returns:
+        return _translated(body, wide or "utf-8")
     return _decoded(body, note)
 
 
@@ -79,22 +102,20 @@ def _translated(body: io.BufferedReader, encoding: str) -> Iterator[str]:
     while chunk := body.read(_CHUNK):
         *lines, left = (left + decoder.decode(chunk)).split("\n")
         yield from (line + "\n" for line in lines)
-    left += decoder.decode(b"", final=True)
-    if left:
-        yield left
-
-
-def _is_utf8(encoding: str) -> bool:
-    return encoding.casefold().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig")
+    yield from _LINES.findall(left + decoder.decode(b"", final=True))
 
 
 def _decoded(body: Iterable[bytes], note: Note) -> Iterator[str]:
     told = False
     for line in body:
         try:
-            yield line.decode()
+            text = line.decode()
         except UnicodeDecodeError:
             if not told:
                 note("encoding", "Windows-1252")
                 told = True
-            yield line.decode("cp1252", errors="replace")
+            text = line.decode("cp1252", errors="replace")
+        if "\r" in text.rstrip("\r\n"):  # line ends of two kinds in one file
+            yield from _LINES.findall(text.replace("\r\n", "\n").replace("\r", "\n"))
+        else:
+            yield text

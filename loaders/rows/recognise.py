@@ -26,7 +26,7 @@ def open_tables(path: Path, hints: Hints, note: Note) -> Iterator[Table]:
         if start.startswith(_WORKBOOKS):
             yield from sheet.read(path, hints, note)
         elif start.startswith(_SQLITE):
-            yield from geopackage.read(path)
+            yield from geopackage.read(path, note)
         elif start.startswith(b"<"):
             yield from gml.read(path, body)
         elif start[:1] in (b"{", b"["):

@@ -70,7 +70,7 @@ def read_head(start: bytes) -> Head:
 def _events(start: bytes) -> Iterator[tuple[str, str, Any]]:
     """Events up to where the bytes end, which may be in the middle of anything."""
     with suppress(ijson.JSONError):
-        yield from ijson.parse(io.BytesIO(start), use_float=True)
+        yield from ijson.parse(io.BytesIO(start))
 
 
 def _last(prefix: str) -> str:
@@ -81,7 +81,8 @@ def records(body: io.BufferedReader, head: Head, note: Note) -> Iterator[Record]
     """The whole records of a document; what breaks it off is noted."""
     count = 0
     try:
-        for record in ijson.items(body, head.prefix, use_float=True, multiple_values=True, buf_size=_CHUNK):
+        # Exact decimals: with use_float a whole number beyond 64 bits would end the reading.
+        for record in ijson.items(body, head.prefix, multiple_values=True, buf_size=_CHUNK):
             count += 1
             if isinstance(record, dict):
                 yield record

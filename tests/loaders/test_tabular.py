@@ -272,6 +272,21 @@ def test_a_slip_that_has_no_single_answer_loses_the_row(tmp_path: Path) -> None:
     assert report.refused == 1
 
 
+def test_an_open_quotation_mark_does_not_swallow_the_file(tmp_path: Path) -> None:
+    """A quotation mark that is never closed would make one field of all that follows."""
+    rows = "".join(f"{n},Bad {n},59.3,18.1\n" for n in range(2, 40))
+    path = _csv(tmp_path, 'place_id,name,latitude,longitude\n1,"Ett,59.3,18.1\n' + rows)
+    triples, report = _run(path)
+    assert len(_values(triples, "schema:latitude")) == 39
+    assert report.count("open-quote") == 1
+
+
+def test_line_ends_of_two_kinds(tmp_path: Path) -> None:
+    """A file put together from two systems has both kinds of line ends."""
+    triples, _ = _run(_csv(tmp_path, "place_id,name\r\n1,Ett\r2,Två\n3,Tre"))
+    assert _values(triples, "schema:name") == ["Ett", "Två", "Tre"]
+
+
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     """Nothing in the header is known: one sentence, no triples about things."""
     with pytest.raises(SourceError, match="no table that the specification bathing-places knows"):
