@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ontology.errors import QueryError
 from queries.parameters import Term
-from queries.tokens import Token, code, dataset_clauses, tokens
+from queries.tokens import Token, code, dataset_clauses, fault, tokens
 
 Place = OneOf["term", "expression", "list", "values", "row", "limit"]
 """Where a parameter may stand.
@@ -129,9 +129,7 @@ def slots(text: str) -> tuple[Slot, ...]:
     pieces = code(text)
     for piece in pieces:
         if piece.kind == "error":
-            raise QueryError(
-                f"the query has {piece.text[:40]!r} at character {piece.start}, which is not SPARQL"
-            )
+            raise QueryError(f"the query has {piece.text[:40]!r} at character {piece.start}, {fault(piece)}")
     return tuple(_find(pieces))
 
 

@@ -1,12 +1,14 @@
 """Saved queries: SPARQL files with a header, each with a name, typed parameters and an example call."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from ontology import PREFIXES
 from ontology.errors import QueryError
 from queries import header
 from queries.binding import EMPTY, MANY, Place, Slot, fill, slots
@@ -67,25 +69,38 @@ class SavedQuery:
         return fill(self.text, self.slots, terms)
 
 
-def load(folder: Path | None = None) -> dict[str, SavedQuery]:
+def load(folder: Path | None = None, faults: list[QueryError] | None = None) -> dict[str, SavedQuery]:
     """The saved queries of a folder and its subfolders by name, ours when none is named.
 
-    Raises QueryError naming the file for one that cannot be used, and for two files of one name.
+    Raises QueryError naming the file for one that cannot be used, and for two files of one name. With a list
+    of `faults` those errors are put there instead, and the other files are used.
     """
     root = folder or Path(str(files(__package__)))
     shared = _shared(root / "parameters.yaml")
     found: dict[str, SavedQuery] = {}
     for path in sorted(root.rglob("*.rq")):
-        query = read(path, root, shared)
-        if query.name in found:
-            raise QueryError(
-                f"{path}: another saved query is called {query.name} too: {found[query.name].path}"
-            )
-        found[query.name] = query
-    for query in found.values():
-        for parameter in query.parameters:
-            _check_choices(query, parameter, found)
+        with _into(faults):
+            query = read(path, root, shared)
+            if query.name in found:
+                other = found[query.name].path
+                raise QueryError(f"{path}: another saved query is called {query.name} too: {other}")
+            found[query.name] = query
+    for query in list(found.values()):
+        with _into(faults):
+            for parameter in query.parameters:
+                _check_choices(query, parameter, found)
     return found
+
+
+@contextmanager
+def _into(faults: list[QueryError] | None) -> Iterator[None]:
+    """Puts a QueryError of the block into the list, when there is one."""
+    try:
+        yield
+    except QueryError as error:
+        if faults is None:
+            raise
+        faults.append(error)
 
 
 def _shared(path: Path) -> dict[str, Any]:
@@ -109,9 +124,8 @@ def read(path: Path, root: Path | None = None, shared: Mapping[str, Any] | None 
 def _parse(path: Path, text: str, root: Path, shared: Mapping[str, Any]) -> SavedQuery:
     about = header.read(text)
     declared = header.parameters(about, shared)
-    body = (
-        "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#+")).strip() + "\n"
-    )
+    lines = [line for line in text.splitlines(keepends=True) if not line.startswith("#+")]
+    body = _with_known_prefixes("".join(lines).strip() + "\n")
     form = _usable(survey(body))
     places = slots(body)
     variables = _complete(about, declared, list(dict.fromkeys(slot.variable for slot in places)), body)
@@ -134,6 +148,17 @@ def _parse(path: Path, text: str, root: Path, shared: Mapping[str, Any]) -> Save
         slots=places,
         variables=variables,
     )
+
+
+def _with_known_prefixes(body: str) -> str:
+    """The text with a declaration for each prefix of the project that it uses without one.
+
+    Queries from elsewhere lean on prefixes their endpoint knows; ours declare all they use.
+    """
+    pieces = code(body, PREFIXES)
+    used = {piece.text.partition(":")[0] for piece in pieces if piece.kind == "name"}
+    missing = sorted((used & PREFIXES.keys()) - declared_prefixes(pieces).keys())
+    return "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in missing) + body
 
 
 def _in_order(parameters: Iterable[Parameter], declared: Mapping[str, Parameter]) -> tuple[Parameter, ...]:

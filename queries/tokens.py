@@ -266,6 +266,17 @@ def first_error(text: str, prefixes: Collection[str] = ()) -> Token | None:
     return next((token for token in tokens(text, prefixes) if token.kind == "error"), None)
 
 
+def fault(token: Token) -> str:
+    """Why a token is of the kind "error", as the end of a sentence."""
+    if token.text[0] in "'\"":
+        return "which is a string without an end or with a wrong escape"
+    if ":" in token.text:
+        return "whose prefix is not declared, or in which a keyword could hide"
+    if token.text[0].isalpha():
+        return "which is no word of SPARQL"
+    return "which is not SPARQL"
+
+
 _FORMS: Mapping[str, Form] = {
     "SELECT": "select",
     "ASK": "ask",

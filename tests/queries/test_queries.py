@@ -64,7 +64,7 @@ def test_it_is_described(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(QUERIES))
 def test_its_prefixes_are_ours(name: str) -> None:
     """Every prefix means what it means in the whole project, and is used."""
-    pieces = code(QUERIES[name].text)
+    pieces = code(QUERIES[name].path.read_text(encoding="utf-8"))
     declared = declared_prefixes(pieces)
     used = {piece.text.partition(":")[0] for piece in pieces if piece.kind == "name"}
     assert declared == {prefix: PREFIXES[prefix] for prefix in declared}

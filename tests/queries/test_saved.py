@@ -130,7 +130,10 @@ def test_one_name_in_two_spellings(tmp_path: Path) -> None:
         ("INSERT DATA { <a> <b> <c> }", "found update"),
         ("hello", "found none"),
         ("", "found none"),
-        ("SELECT ?s { ?s ?p '", "is not SPARQL"),
+        ("SELECT ?s { ?s ?p '", "is a string without an end"),
+        ("SELECT ?s { ?s ex:p ?o }", "'ex:p' at character 15, whose prefix is not declared"),
+        ("SELECT ?s { ?s ?p ?o } LIMIT10", "which is no word of SPARQL"),
+        ("SELECT ?s { ?s ?p § }", "which is not SPARQL"),
     ],
 )
 def test_a_file_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> None:
@@ -138,6 +141,24 @@ def test_a_file_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> 
     with pytest.raises(QueryError, match=message) as caught:
         one(tmp_path, text)
     assert str(caught.value).startswith(str(tmp_path / "q.rq"))
+
+
+def test_a_broken_file_does_not_stop_the_others(tmp_path: Path) -> None:
+    """With a list for the faults every sound file is used, and each fault is told."""
+    (tmp_path / "a.rq").write_text("hello", encoding="utf-8")
+    (tmp_path / "b.rq").write_text("ASK {}", encoding="utf-8")
+    (tmp_path / "c.rq").write_text("#+ title: [\nASK {}", encoding="utf-8")
+    faults: list[QueryError] = []
+    assert list(load(tmp_path, faults)) == ["b"]
+    assert [Path(str(fault).split(": ")[0]).name for fault in faults] == ["a.rq", "c.rq"]
+
+
+def test_prefixes_an_endpoint_would_know(tmp_path: Path) -> None:
+    """A query from elsewhere may use the prefixes of the project without declaring them."""
+    query = one(tmp_path, "SELECT ?s { ?s a dcat:Dataset ; ex:p ?_v }".replace("ex:p", "dcterms:title"))
+    assert query.text.startswith("PREFIX dcat: <http://www.w3.org/ns/dcat#>\nPREFIX dcterms: ")
+    with pytest.raises(QueryError, match="'ex:p'"):
+        one(tmp_path, "SELECT ?s { ?s ex:p ?_v }")
 
 
 def test_two_files_of_one_name(tmp_path: Path) -> None:
