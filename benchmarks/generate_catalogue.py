@@ -14,7 +14,7 @@ from typing import Final
 from ontology import iri
 
 EVERY: Final = 20
-"""One dataset in so many has a defect."""
+"""One dataset in so many has a defect, unless told otherwise."""
 
 Triple = tuple[str, str, str]
 _NAL = "http://publications.europa.eu/resource/authority/"
@@ -22,25 +22,25 @@ _THEMES = ("ENVI", "TRAN", "EDUC", "GOVE", "SOCI", "ECON", "HEAL")
 _FORMATS = (("CSV", "text/csv"), ("JSON", "application/json"), ("GEOJSON", "application/geo+json"))
 
 
-def catalogue(datasets: int, publishers: int = 26, defects: bool = True) -> Iterator[Triple]:
-    """All triples of a catalogue of so many datasets, as N-Triples terms."""
+def catalogue(datasets: int, publishers: int = 26, every: int = EVERY) -> Iterator[Triple]:
+    """All triples of a catalogue of so many datasets, as N-Triples terms; 0 for `every` means no defects."""
     home = "<https://katalog.example/>"
     yield from _catalogue(home)
     for number in range(publishers):
         yield from _publisher(number)
     for number in range(datasets):
         triples = list(_dataset(number, publishers))
-        if defects and number % EVERY == EVERY - 1:
-            triples = DEFECTS[number // EVERY % len(DEFECTS)](triples)
+        if every and number % every == every - 1:
+            triples = DEFECTS[number // every % len(DEFECTS)](triples)
         yield home, iri("dcat:dataset"), _name("dataset", number)
         yield from triples
 
 
-def write_catalogue(path: Path, datasets: int, defects: bool = True) -> int:
+def write_catalogue(path: Path, datasets: int, every: int = EVERY) -> int:
     """Write a catalogue as N-Triples; returns the number of triples."""
     count = 0
     with path.open("w", encoding="utf-8") as file:
-        for subject, predicate, value in catalogue(datasets, defects=defects):
+        for subject, predicate, value in catalogue(datasets, every=every):
             file.write(f"{subject} <{predicate}> {value} .\n")
             count += 1
     return count

@@ -5,7 +5,7 @@ from pathlib import Path
 from ontology.errors import CheckError
 from shapes.engines import engine as engine_named
 from shapes.profile import Profile, load_profile, profiles
-from shapes.report import Report, sort_key
+from shapes.report import Report, Result, sort_key
 
 __all__ = ["Profile", "check", "load_profile", "profiles"]
 
@@ -29,5 +29,15 @@ def check(data: Path, profile: Profile, *, engine: str = "shacl") -> Report:
         raise CheckError(f"{data}: there is no such file to check.")
     name, validate = engine_named(engine)
     shapes = profile.graph()
-    results = validate(data, profile.vocabularies(), shapes)
+    results = _about_data(validate(data, profile.vocabularies(), shapes), data, profile)
     return Report(tuple(sorted(results, key=sort_key)), profile.name, name, shapes.problems)
+
+
+def _about_data(results: list[Result], data: Path, profile: Profile) -> list[Result]:
+    """Leaves out what is wrong with the background vocabularies: whoever made the data cannot mend it."""
+    foreign = {result.focus for result in results} & profile.background_subjects()
+    if not foreign:
+        return results
+    with data.open(encoding="utf-8") as lines:
+        described = {subject for line in lines if (subject := line.partition(" ")[0]) in foreign}
+    return [result for result in results if result.focus not in foreign - described]

@@ -1,4 +1,4 @@
-"""Writes `codes/codes.ttl`: every code list of the ontology as a shape with `sh:in`.
+"""Writes `codes/codes.ttl`: the code lists of the ontology as shapes with `sh:in`.
 
 The lists live in `ontology/codes`; as `sh:in` they make our shapes stand alone, in any SHACL engine, without
 the vocabularies having to be mixed into somebody's data. Run `python -m shapes.codelists` after a list has
@@ -15,6 +15,22 @@ from shapes.profile import FOLDER
 
 FILE: Final = FOLDER / "codes" / "codes.ttl"
 
+LISTS: Final = (
+    "access-rights",
+    "architectural-styles",
+    "availabilities",
+    "data-themes",
+    "distribution-statuses",
+    "frequencies",
+    "hvd-categories",
+    "languages",
+    "legislation",
+    "organisation-aspects",
+    "publisher-types",
+    "resource-roles",
+)
+"""The lists that our shapes look values up in; the others of the ontology are for other uses."""
+
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
 _IN_SCHEME = ox.NamedNode(_SKOS + "inScheme")
 _TITLE = ox.NamedNode("http://purl.org/dc/terms/title")
@@ -27,8 +43,8 @@ _HEAD: Final = """\
 
 
 def codes_turtle() -> str:
-    """The shapes of all code lists as Turtle, lists and members in a fixed order."""
-    return _HEAD + "".join(_shape(path) for path in sorted(ONTOLOGY.glob("codes/*.ttl")))
+    """The shapes of the code lists as Turtle, lists and members in a fixed order."""
+    return _HEAD + "".join(_shape(ONTOLOGY / "codes" / f"{name}.ttl") for name in LISTS)
 
 
 def _shape(path: Path) -> str:

@@ -47,6 +47,10 @@ class Profile:
         """The background vocabularies as N-Triples."""
         return _ntriples(self.background)
 
+    def background_subjects(self) -> frozenset[str]:
+        """What the background vocabularies describe, as N-Triples terms."""
+        return _subjects(self.background)
+
 
 def profiles() -> dict[str, Profile]:
     """Our own profiles by name, in alphabetical order."""
@@ -111,3 +115,8 @@ def _graph(paths: tuple[Path, ...]) -> ShapesGraph:
 def _ntriples(paths: tuple[Path, ...]) -> str:
     lines = (f"{t} .\n" for path in paths for t in _triples(path))
     return "".join(lines)
+
+
+@lru_cache(maxsize=8)
+def _subjects(paths: tuple[Path, ...]) -> frozenset[str]:
+    return frozenset(line.partition(" ")[0] for line in _ntriples(paths).splitlines())
