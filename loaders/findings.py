@@ -213,13 +213,6 @@ _RULES: Final = (
         "the row has slipped by an unquoted comma and cannot be put right with certainty ({detail})",
     ),
     Rule(
-        "row-short",
-        "Info",
-        "kept",
-        "raden har {detail} fält för lite",
-        "the row is {detail} fields short",
-    ),
-    Rule(
         "key-empty",
         "Violation",
         "row left out",
