@@ -269,7 +269,8 @@ def expectation(parameter: Parameter) -> dict[str, str]:
         swedish, english = f"{swedish}, minst {parameter.minimum}", f"{english}, at least {parameter.minimum}"
     if parameter.maximum is not None:
         swedish, english = f"{swedish}, högst {parameter.maximum}", f"{english}, at most {parameter.maximum}"
-    if parameter.longest != LONGEST or parameter.type in ("string", "text"):
+    free = parameter.type in ("string", "text") and not (parameter.pattern or parameter.choices)
+    if free or parameter.longest != LONGEST:
         swedish = f"{swedish} (högst {parameter.longest} tecken)"
         english = f"{english} (at most {parameter.longest} characters)"
     if parameter.many:
