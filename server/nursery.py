@@ -156,6 +156,10 @@ class Nursery:
             link.exited(record.value, record.text)
 
     def _born(self, pid: int, handles: list[int]) -> None:
+        for received in handles:
+            os.set_inheritable(
+                received, False
+            )  # what comes over a socket would be handed on to other programs
         connection = socket.socket(fileno=handles[0])
         handle = handles[1] if len(handles) > 1 else None
         link = Link(self, self.release, pid, handle, network=self._asked_for.pop(0))

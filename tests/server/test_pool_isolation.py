@@ -188,6 +188,20 @@ async def test_killed_worker_is_replaced(pool: Pool, until: Until) -> None:
     assert await body(pool, Query(QUICK, CSV)) == b"n\r\n3000\r\n"
 
 
+async def test_worker_is_killed_without_handles_on_processes(pool: Pool, until: Until) -> None:
+    """Where there are no handles on processes, the zygote, which knows its children, does the killing."""
+    asking = asyncio.create_task(body(pool, Query(ENDLESS, JSON, deadline=0.5)))
+    await until(lambda: len(pool.running()) == 1)
+    (link,) = pool._running.values()
+    assert link._handle is not None
+    os.close(link._handle)
+    link._handle = None
+    with pytest.raises(Failure) as caught:
+        await asking
+    assert caught.value.cause == "deadline"
+    await until(lambda: gone(link.pid))
+
+
 async def test_worker_killed_by_others_fails_its_query(pool: Pool, until: Until) -> None:
     """A worker that the system kills, as it does when memory runs out, fails its query with that cause."""
     asking = asyncio.create_task(body(pool, Query(ENDLESS, JSON)))
