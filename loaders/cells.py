@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple
 
+from loaders import edtf
 from loaders.csvw import Datatype
 from loaders.rows import Value
 
@@ -100,6 +101,8 @@ def reader(datatype: Datatype) -> Reader:
         return lambda text: _date(text, datatype)
     if base == "anyURI":
         return _uri
+    if datatype.iri == edtf.IRI:
+        return _edtf_reader(datatype)
     return _text_reader(datatype)
 
 
@@ -119,6 +122,21 @@ def _text_reader(datatype: Datatype) -> Reader:
                 return Read(candidate, rule)
         form = datatype.format or ""
         raise CellError((f"på formen {form}", f"of the form {form}"))
+
+    return read
+
+
+def _edtf_reader(datatype: Datatype) -> Reader:
+    """Dates that are already of the column's pattern stay; others are read as what a museum means by them."""
+    pattern = re.compile(datatype.format or ".+")
+
+    def read(text: str) -> Read:
+        if datatype.format and pattern.fullmatch(text):
+            return Read(text)
+        lexical = edtf.read_edtf(text)
+        if lexical is None or not pattern.fullmatch(lexical):
+            raise CellError(("en tid (EDTF)", "a time (EDTF)"))
+        return Read(lexical, None if lexical == text else "date-form")
 
     return read
 
