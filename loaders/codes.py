@@ -1,7 +1,6 @@
 """Looks things up in the ontology's own lists: concepts by name, municipalities by publisher."""
 
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -14,16 +13,20 @@ Concepts = Mapping[str, str]
 
 _IN_SCHEME: Final = (iri("skos:inScheme"), iri("skos:topConceptOf"))
 _NAMES: Final = (iri("skos:notation"), iri("skos:prefLabel"), iri("skos:altLabel"), iri("skos:hiddenLabel"))
-
 _KOMMUNKOD: Final = iri("wdt:P525")
 
 
-def concepts(scheme: str, specification: Path) -> Concepts:
-    """The concepts of a scheme, from the ontology and from the specification's own ``codes.ttl``.
+def code_lists(schemes: Iterable[str], specification: Path) -> dict[str, Concepts]:
+    """The concepts of several schemes, from the ontology and from the specification's own ``codes.ttl``.
 
-    An empty mapping when nothing defines the scheme: then cells keep their text.
+    A scheme that nothing defines has no concepts: then cells keep their text.
     """
-    triples = list(_triples(specification.parent))
+    wanted = set(schemes)
+    triples = list(_triples(specification.parent)) if wanted else []
+    return {scheme: _concepts(scheme, triples) for scheme in wanted}
+
+
+def _concepts(scheme: str, triples: list[Triple]) -> Concepts:
     members = {
         _key(t.subject) for t in triples if t.predicate.value in _IN_SCHEME and _key(t.object) == scheme
     }
@@ -38,7 +41,7 @@ def concepts(scheme: str, specification: Path) -> Concepts:
 
 def municipality_of(publisher: str) -> str | None:
     """The kommunkod of an organisation in organisations.ttl, None when it is no municipality."""
-    for triple in _parsed(FOLDER / "organisations.ttl"):
+    for triple in _read(FOLDER / "organisations.ttl"):
         if triple.predicate.value == _KOMMUNKOD and _key(triple.subject) == publisher:
             return _key(triple.object)
     return None
@@ -48,13 +51,12 @@ def _key(term: object) -> str:
     return term.value if isinstance(term, (NamedNode, Literal)) else ""
 
 
-def _triples(folder: Path) -> Iterable[Triple]:
+def _triples(folder: Path) -> Iterator[Triple]:
     files = [file for file in graph_files() if file.parent.name == "codes"]
     own = folder / "codes.ttl"
     for file in [*files, *([own] if own.is_file() else [])]:
-        yield from _parsed(file)
+        yield from _read(file)
 
 
-@cache
-def _parsed(file: Path) -> tuple[Triple, ...]:
-    return tuple(quad.triple for quad in parse(path=file, format=RdfFormat.TURTLE))
+def _read(file: Path) -> Iterator[Triple]:
+    return (quad.triple for quad in parse(path=file, format=RdfFormat.TURTLE))

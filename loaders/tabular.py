@@ -3,6 +3,7 @@
 A bad cell loses that cell, a row that cannot be named loses that row, nothing loses the file.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Final, Protocol
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from loaders.codes import Concepts, concepts, municipality_of
+from loaders.codes import Concepts, code_lists, municipality_of
 from loaders.columns import Cell, ColumnReader, Titles
 from loaders.csvw import Schema, Specification, read_specification
 from loaders.findings import RULES, Finding, TabularReport
@@ -23,6 +24,7 @@ from loaders.things import Things
 from ontology import iri
 from ontology.errors import SourceError
 
+_ADDRESS: Final = re.compile(r"https?://[^\s<>\"{}|\\^`#]+")
 _TYPE: Final = NamedNode(iri("rdf:type"))
 _DERIVED: Final = NamedNode(iri("prov:wasDerivedFrom"))
 _PART: Final = NamedNode(iri("dcterms:isPartOf"))
@@ -64,8 +66,9 @@ class Origin:
 
     @property
     def document(self) -> str:
-        """IRI of the document: its address where one is known, else one of our own."""
-        return self.address or f"{self.base}id/document/{self.source}"
+        """IRI of the document: its address where that is an IRI, else one of our own."""
+        known = self.address and _ADDRESS.fullmatch(self.address)
+        return self.address if known and self.address else f"{self.base}id/document/{self.source}"
 
     def variables(self) -> dict[str, str]:
         """The variables that are the same in every row (docs/specification-format.md)."""
@@ -140,12 +143,8 @@ class _Run:
         self.finding(Finding(RULES[rule], detail=detail))
 
     def triples(self) -> Iterator[Triple]:
-        lists = {
-            column.code_list: concepts(column.code_list, self._specification.path)
-            for schema in self._specification.schemas
-            for column in schema.columns
-            if column.code_list
-        }
+        columns = [column for schema in self._specification.schemas for column in schema.columns]
+        lists = code_lists((c.code_list for c in columns if c.code_list), self._specification.path)
         known = frozenset[str]().union(*(Titles(s, lists).known() for s in self._specification.schemas))
         hints = Hints(known, len(self._specification.schemas))
         converted = 0

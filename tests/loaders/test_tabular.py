@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
+from loaders.csvw import read_specification
 from loaders.findings import Finding, TabularReport
 from loaders.rows import Row, Table
 from loaders.tabular import convert
@@ -261,6 +262,33 @@ def test_a_slipped_row_of_the_right_length_is_put_right(tmp_path: Path) -> None:
     assert _values(triples, "schema:latitude") == ["58.71", "58.72"]
     assert _values(triples, "odis:toilet") == ["true", "false"]
     assert report.count("row-slipped") == 1
+
+
+def test_a_slip_in_a_wide_table_is_put_right(tmp_path: Path) -> None:
+    """All columns of badplatser 1.0, one unquoted comma: booleans land in columns of other kinds."""
+    titles = [c.titles[0] for c in read_specification(BATHING).schemas[0].columns if not c.virtual]
+    rows = [dict.fromkeys(titles, "") for _ in range(2)]
+    for number, row in enumerate(rows):
+        row |= {"place_id": str(number), "name": "Badet", "latitude": "58.7", "longitude": "13.8"}
+        row |= {"description": "Brygga och sand", "street": "Strandvägen", "postcode": "542 91"}
+        row |= {"city": "Mariestad", "country": "SE", "toilet": "true", "diving_tower": "false", "td_url": ""}
+    rows[1]["description"] = "Brygga, sand"
+    lines = [",".join(titles), *(",".join(row.values()) for row in rows)]
+    lines[2] = lines[2].removesuffix(",")  # the row is as long as the header, as in the file this was seen in
+    triples, report = _run(_csv(tmp_path, "\n".join(lines)))
+    assert _values(triples, "schema:description") == ["Brygga och sand", "Brygga, sand"]
+    assert _values(triples, "odis:toilet") == ["true", "true"]
+    assert report.count("row-slipped") == 1
+    assert len(titles) >= 42
+
+
+def test_a_document_is_named_by_its_address_if_that_is_one(tmp_path: Path) -> None:
+    """Rows point at the address of the file; a path is no IRI, then the document has one of ours."""
+    path = _csv(tmp_path, "place_id,name\n1,Ett\n")
+    for address, start in (("https://osby.se/b.csv", "https://osby.se/b.csv#row=2"), ("data/b d.csv", BASE)):
+        triples, _ = _run(path, address=address)
+        (row,) = _values(triples, "prov:wasDerivedFrom")
+        assert row.startswith(start)
 
 
 def test_a_slip_that_has_no_single_answer_loses_the_row(tmp_path: Path) -> None:
