@@ -22,25 +22,27 @@ _THEMES = ("ENVI", "TRAN", "EDUC", "GOVE", "SOCI", "ECON", "HEAL")
 _FORMATS = (("CSV", "text/csv"), ("JSON", "application/json"), ("GEOJSON", "application/geo+json"))
 
 
-def catalogue(datasets: int, publishers: int = 26, every: int = EVERY) -> Iterator[Triple]:
-    """All triples of a catalogue of so many datasets, as N-Triples terms; 0 for `every` means no defects."""
+def catalogue(
+    datasets: int, publishers: int = 26, *, defects: bool = True, every: int = EVERY
+) -> Iterator[Triple]:
+    """All triples of a catalogue of so many datasets, as N-Triples terms; one in `every` has a defect."""
     home = "<https://katalog.example/>"
     yield from _catalogue(home)
     for number in range(publishers):
         yield from _publisher(number)
     for number in range(datasets):
         triples = list(_dataset(number, publishers))
-        if every and number % every == every - 1:
+        if defects and number % every == every - 1:
             triples = DEFECTS[number // every % len(DEFECTS)](triples)
         yield home, iri("dcat:dataset"), _name("dataset", number)
         yield from triples
 
 
-def write_catalogue(path: Path, datasets: int, every: int = EVERY) -> int:
+def write_catalogue(path: Path, datasets: int, *, defects: bool = True, every: int = EVERY) -> int:
     """Write a catalogue as N-Triples; returns the number of triples."""
     count = 0
     with path.open("w", encoding="utf-8") as file:
-        for subject, predicate, value in catalogue(datasets, every=every):
+        for subject, predicate, value in catalogue(datasets, defects=defects, every=every):
             file.write(f"{subject} <{predicate}> {value} .\n")
             count += 1
     return count

@@ -149,7 +149,7 @@ def test_a_catalogue_with_defects(tmp_path: Path) -> None:
 def test_a_clean_catalogue_is_clean(tmp_path: Path) -> None:
     """Without its defects the catalogue has no violation in any of our profiles."""
     path = tmp_path / "catalogue.nt"
-    write_catalogue(path, 30, every=0)
+    write_catalogue(path, 30, defects=False)
     for name in ("dcat-ap-se", "dcat-ap", "dcat-ap-hvd"):
         assert [r.shape for r in check(path, load_profile(name)).results if r.level == "Violation"] == [], (
             name
