@@ -90,17 +90,19 @@ def convert(
     dataset: str | None = None,
     publisher: str | None = None,
     address: str | None = None,
+    name: str | None = None,
     watcher: Watcher | None = None,
 ) -> TabularResult:
     """Convert the rows of ``document`` by the CSVW metadata at ``specification`` (a file or its folder).
 
     ``dataset`` is the IRI of the dcat:Dataset the rows belong to, ``address`` that of the document itself,
-    ``publisher`` that of who publishes them. ``watcher`` sees every row with its findings; the report keeps
-    the first of each kind. The report is whole when the triples have been read to the end.
+    ``publisher`` that of who publishes them; ``name`` is what people call the file when its path does not say.
+    ``watcher`` sees every row with its findings; the report keeps the first of each kind, and is whole when
+    the triples have been read to the end.
     SourceError for a specification that cannot be used and, while reading, for a document that is no table.
     """
     described = read_specification(specification)
-    report = TabularReport(document.name, described.name)
+    report = TabularReport(name or document.name, described.name)
     municipality = municipality_of(publisher) if publisher else None
     origin = Origin(source, base, dataset, publisher, municipality, address)
     run = _Run(document, described, origin, report, watcher)
@@ -170,7 +172,7 @@ class _Run:
     def _about_document(self) -> Iterator[Triple]:
         document = NamedNode(self._origin.document)
         yield Triple(document, _TYPE, _ENTITY)
-        yield Triple(document, _TITLE, Literal(self._document.name))
+        yield Triple(document, _TITLE, Literal(self._report.file))
         if self._origin.dataset:
             yield Triple(document, _PART, NamedNode(self._origin.dataset))
 

@@ -24,11 +24,11 @@ TITLES = frozenset({"id", "name"})
 Noted = list[tuple[str, str | tuple[str, str]]]
 
 
-def _open(path: Path) -> tuple[list[list[Row]], Noted, Any]:
+def _open(path: Path, schemas: int = 1) -> tuple[list[list[Row]], Noted, Any]:
     noted: Noted = []
     tables = []
     crs = None
-    for table in open_tables(path, Hints(TITLES), lambda rule, detail: noted.append((rule, detail))):
+    for table in open_tables(path, Hints(TITLES, schemas), lambda rule, detail: noted.append((rule, detail))):
         crs = table.crs
         tables.append(list(table.rows))
     return tables, noted, crs
@@ -195,6 +195,44 @@ def test_objects_in_objects_get_names_with_dots(tmp_path: Path) -> None:
     (row,) = _rows(_file(tmp_path, json.dumps([record | plugs])))
     expected = {"id": 1, "location.gps.lat": Decimal("59.3"), "methods": ("Kort", "App")}
     assert row.values == expected | {"plugs.kW": (22, 50), "plugs.kind": ("Typ 2",)}
+
+
+def _attribute(name: str, text: str) -> dict[str, str]:
+    return {"attrtypeid": "1", "attrname": name, "attrvalid": "1", "trans": text, "attrval": ""}
+
+
+STATION = {
+    "csmd": {"name": "Torget", "Position": "(59.85178,17.64124)", "International_id": "SWE_03108"},
+    "attr": {
+        "st": {"24": _attribute("Open 24h", "Yes")},
+        "conn": {
+            "1": {"4": _attribute("Connector", "Type 2"), "5": _attribute("Charging capacity", "22 kW")},
+            "2": {"4": _attribute("Connector", "CCS"), "5": _attribute("Charging capacity", "22 kW")},
+        },
+    },
+}
+
+
+def test_nobil_stations_carry_what_their_connectors_have(tmp_path: Path) -> None:
+    """One row a station: attributes by name, different values of its connectors, the position as a point."""
+    document = json.dumps({"Provider": "NOBIL.no", "chargerstations": [STATION]})
+    ((row,),), _, crs = _open(_file(tmp_path, document))
+    assert row.values["Open 24h"] == "Yes"
+    assert row.values["Connector"] == ("Type 2", "CCS")
+    assert row.values["Charging capacity"] == ("22 kW",)
+    assert row.geometry == {"type": "Point", "coordinates": [17.64124, 59.85178]}
+    assert crs == "EPSG:4326"
+    assert row.fragment == "/chargerstations/0"
+
+
+def test_nobil_connectors_are_a_second_table_when_asked_for(tmp_path: Path) -> None:
+    """A specification with two tables gets one row a connector, with the key of its station."""
+    document = json.dumps({"chargerstations": [STATION, {**STATION, "attr": {"st": {}, "conn": []}}]})
+    (stations, connectors), _, _ = _open(_file(tmp_path, document), schemas=2)
+    assert len(stations) == 2
+    assert [row.values["Connector"] for row in connectors] == ["Type 2", "CCS"]
+    assert {row.values["International_id"] for row in connectors} == {"SWE_03108"}
+    assert connectors[1].fragment == "/chargerstations/0/attr/conn/2"
 
 
 # ---- workbooks
