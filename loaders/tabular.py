@@ -96,7 +96,7 @@ def convert(
     """Convert the rows of ``document`` by the CSVW metadata at ``specification`` (a file or its folder).
 
     ``dataset`` is the IRI of the dcat:Dataset the rows belong to, ``address`` that of the document itself,
-    ``publisher`` that of who publishes them; ``name`` is what people call the file when its path does not say.
+    ``publisher`` that of who publishes them; ``name`` is what people call the file if its path does not say.
     ``watcher`` sees every row with its findings; the report keeps the first of each kind, and is whole when
     the triples have been read to the end.
     SourceError for a specification that cannot be used and, while reading, for a document that is no table.
