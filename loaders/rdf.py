@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
 
 from loaders.changes import Changes
 from loaders.encoding import as_utf8, head
@@ -70,7 +70,7 @@ def _read(document: Input, found: tuple[RdfFormat, ...], target: Path, changes: 
             except SyntaxError as error:
                 failures.append(f"{format_.name}: {error.msg}")
                 continue
-            if failures:
+            if attempt is not _strict:
                 changes.add("reading", failures[0], attempt.__doc__ or "")
             if target.stat().st_size == 0:
                 raise SourceError(f"there is no triple in it (read as {format_.name})")
@@ -82,22 +82,28 @@ def _strict(document: Input, format_: RdfFormat, target: Path, changes: Changes)
     """read strictly"""
     if format_ == RdfFormat.JSON_LD:
         # The strict reading drops illegal terms and says nothing (JSON-LD API, 8.1.2 "if not well-formed").
-        return _write(
-            _repaired(_parse(document, format_, lenient=True), Terms(changes, document.base)), target
-        )
-    return _write(_parse(document, format_, lenient=False), target)
+        _lenient(document, format_, target, changes)
+        return
+    quads = _quads(document, format_, lenient=False)
+    if not format_.supports_datasets:
+        ox.serialize(quads, target, RdfFormat.N_QUADS)  # the same lines, without a step through Python
+    else:
+        _write((quad.triple for quad in quads), target)
 
 
 def _lenient(document: Input, format_: RdfFormat, target: Path, changes: Changes) -> None:
     """read leniently"""
-    _write(_repaired(_parse(document, format_, lenient=True), Terms(changes, document.base)), target)
+    _write(_repaired(_parse_leniently(document, format_), Terms(changes, document.base)), target)
 
 
-def _parse(document: Input, format_: RdfFormat, *, lenient: bool) -> Iterator[Triple]:
-    quads = ox.parse(
+def _quads(document: Input, format_: RdfFormat, *, lenient: bool) -> Iterator[Quad]:
+    return ox.parse(
         path=document.path, format=format_, base_iri=document.base, rename_blank_nodes=True, lenient=lenient
     )
-    return (quad.triple for quad in quads)
+
+
+def _parse_leniently(document: Input, format_: RdfFormat) -> Iterator[Triple]:
+    return (quad.triple for quad in _quads(document, format_, lenient=True))
 
 
 def _write(triples: Iterable[Triple], target: Path) -> None:

@@ -14,9 +14,11 @@ _XML_START = re.compile(r"\s*<(\?xml|!DOCTYPE)")
 _JSON = re.compile(r"""\s*(\{\s*["}]|\[\s*[{\["])""")
 _LINE = re.compile(
     r'(<[^<>"\s]*>|_:\S+)\s+<[^<>"\s]*>\s+(<[^<>"\s]*>|_:\S+|"([^"\\]|\\.)*"(@[\w-]+|\^\^<[^<>\s]*>)?)'
-    r"\s*(<[^<>\s]*>|_:\S+)?\s*\.\s*(#.*)?"
+    r"\s*(?P<graph><[^<>\s]*>|_:\S+)?\s*\.\s*(#.*)?"
 )
 _GRAPH = re.compile(r"(^|[\s.])(GRAPH\s+)?(<[^<>\s]*>|[\w.-]*:[\w.-]*|_:\w+)?\s*\{", re.IGNORECASE)
+
+_LINES = {0: (), 3: (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS), 4: (RdfFormat.N_QUADS,)}
 
 _HINTS = {
     ".trig": RdfFormat.TRIG,
@@ -48,8 +50,8 @@ def formats(head: str, hint: str = "") -> tuple[RdfFormat, ...]:
     turtle = (RdfFormat.TURTLE, RdfFormat.TRIG)
     if _HINTS.get(hint) == RdfFormat.TRIG or _GRAPH.search(_without_strings(head)):
         turtle = (RdfFormat.TRIG, RdfFormat.TURTLE)
-    # Every line of N-Triples is a line of N-Quads; a Turtle file may begin with such lines.
-    return (RdfFormat.N_QUADS, *turtle) if _is_lines(head) else turtle
+    # What follows the first lines may be more than they are: N-Quads, or any Turtle.
+    return (*_LINES[_terms_of_lines(head)], *turtle)
 
 
 def prologue(text: str) -> tuple[str, str]:
@@ -78,11 +80,13 @@ def _end_of_markup(text: str, start: int) -> int | None:
     return end + 1 if end >= 0 else None
 
 
-def _is_lines(head: str) -> bool:
+def _terms_of_lines(head: str) -> int:
+    """The largest number of terms in the first statements, when each is a whole line; 0 when not."""
     lines = [line.strip() for line in head.split("\n")]
     whole = lines[:-1] or lines  # the last one may be cut
     statements = [line for line in whole if line and not line.startswith("#")]
-    return bool(statements) and all(_LINE.fullmatch(line) for line in statements[:20])
+    matches = [_LINE.fullmatch(line) for line in statements[:20]]
+    return max((4 if match and match["graph"] else 3 for match in matches), default=0) if all(matches) else 0
 
 
 def _without_strings(head: str) -> str:

@@ -29,13 +29,14 @@ def lines(
     changes = Changes()
     document = Input(path, "http://example.org/folder/document", path.suffix)
     found = read(document, tmp_path / "out.nt", changes, LIMIT)
-    return found, sorted((tmp_path / "out.nt").read_text().splitlines(True)), changes.all()
+    return found, sorted(set((tmp_path / "out.nt").read_text().splitlines(True))), changes.all()
 
 
 FORMATS = {
     "RDF/XML": [XML.format(""), BARE, "<!-- by hand -->" + BARE],
     "Turtle": [TURTLE, "# by hand\n" + TURTLE, TRIPLE.replace('"', "'")],
-    "N-Quads": [TRIPLE, TRIPLE.replace(" .", " <http://example.org/g> ."), "# c\n\n" + TRIPLE],
+    "N-Triples": [TRIPLE, "# c\n\n" + TRIPLE],
+    "N-Quads": [TRIPLE.replace(" .", " <http://g/> ."), TRIPLE * 30 + TRIPLE[:-2] + "<http://g/> ."],
     "TriG": ["<http://example.org/g> {" + TRIPLE + "}", "@prefix : <http://example.org/> . { " + TRIPLE + "}",
              "GRAPH <http://example.org/g> {" + TRIPLE + "}"],
     "JSON-LD": [JSON, f"[{JSON}]", " \n" + JSON],
@@ -170,7 +171,7 @@ REFUSED = {
     "@prefix : <http://example.org/> .": r"there is no triple in it \(read as Turtle\)",
     '{"dcat-catalog": {}}': r"there is no triple in it \(read as JSON-LD\)",
     TURTLE + "<a>": "it cannot be read as Turtle: .*line 1",
-    TRIPLE + TRIPLE[:-10]: "it cannot be read as N-Quads",
+    TRIPLE + TRIPLE[:-10]: "it cannot be read as N-Triples",
     XML.format("")[:-20]: "it breaks off in line 3",
     '{"a": ': "it begins like JSON but is not",
     '{"@context": "https://schema.org/", "@id": "http://example.org/a"}': "the remote JSON-LD context https://schema.org/",
