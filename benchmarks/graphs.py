@@ -2,11 +2,13 @@
 
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from loaders.views.terms import A, name, quote
 
 BASE = "https://odis.example/"
+CREATED = datetime(2026, 11, 24, 8, tzinfo=UTC)
 _NAL = "http://publications.europa.eu/resource/authority/"
 _FORMATS = ("text/csv", "application/json", "application/geo+json", "application/x-shapefile")
 _WORDS = ("bad", "park", "skola", "väg", "buller", "cykel", "träd", "lekplats", "budget", "diarium")

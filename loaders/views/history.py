@@ -26,56 +26,65 @@ class Times(NamedTuple):
     first: str
 
 
+class Noted(NamedTuple):
+    """A record of this release: the hash of its content, its times, whether it was the same before."""
+
+    hash: str
+    times: Times
+    same: bool
+
+
 def timestamp(moment: datetime) -> str:
     """A moment as OAI-PMH and XML Schema write it, in whole seconds of UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class History:
-    """Compares records with those of the release before (attached to the index as `old`)."""
+    """Compares records with those of the release before (attached to the index as `old`).
+
+    Times are those of the making of releases. When each of these became public is kept beside them: nobody
+    could have asked for a record before, so that is what readers are shown (see `read`).
+    """
 
     def __init__(self, index: sqlite3.Connection, created: str, published: str) -> None:
         self._index = index
         self._created = created
-        self._published = published
-        self._old_created = next((row[0] for row in ask(index, _OLD_CREATED)), "")
         self.added = self.changed = self.removed = 0
+        index.execute("INSERT INTO publications SELECT created, published FROM old.publications")
+        index.execute(_PUBLICATION, (published,))
 
-    def resolve(self, stamp: str) -> str:
-        """A time of the release before, as it was shown while that one was served."""
-        return self._published if stamp == self._old_created else stamp
-
-    def times(self, iri: str, digest: str) -> Times:
-        """The times of a record whose content has this hash."""
-        old = next(
-            ask(self._index, "SELECT hash, stamp, first, deleted FROM old.records WHERE iri = ?", iri), None
-        )
+    def compare(self, iri: str, digest: str) -> Noted:
+        """What is known of a record whose content has this hash."""
+        query = "SELECT hash, stamp, first, deleted FROM old.records WHERE iri = ?"
+        old = next(ask(self._index, query, iri), None)
         if old is None or old[3]:
             self.added += 1
-            return Times(self._created, self._created)
-        first = self.resolve(old[2])
+            return Noted(digest, Times(self._created, self._created), same=False)
         if old[0] != digest:
             self.changed += 1
-            return Times(self._created, first)
-        return Times(self.resolve(old[1]), first)
+            return Noted(digest, Times(self._created, old[2]), same=False)
+        return Noted(digest, Times(old[1], old[2]), same=True)
 
     def modified(self, document: Document) -> str:
         """Since when a document has said what it says."""
         found = ask(self._index, _OLD_DOCUMENT, *document[:5])
-        return next((self.resolve(row[0]) for row in found), self._created)
+        return next((row[0] for row in found), self._created)
 
     def bury(self) -> None:
         """Keep a tombstone of every record that is no more, for ever (OAI-PMH 2.0, section 2.5.1)."""
-        rows = [
-            (*row[:6], self.resolve(row[6]) if row[9] else self._created, self.resolve(row[7]), row[8])
-            for row in ask(self._index, _GONE)
-        ]
-        self.removed = sum(1 for row in rows if row[6] == self._created)
+        rows = []
+        for *before, stamp, first, title, deleted in ask(self._index, _GONE):
+            rows.append((*before, stamp if deleted else self._created, first, title))
+            self.removed += not deleted
         self._index.executemany(_BURY, rows)
         # Who published what is gone keeps a name, so that readers of one publisher learn of it.
         self._index.execute(_OLD_PUBLISHERS)
 
 
+_PUBLICATION = (
+    "INSERT OR REPLACE INTO publications (created, published) "
+    "SELECT value, ? FROM old.facts WHERE name = 'created'"
+)
 _OLD_PUBLISHERS = (
     "INSERT OR IGNORE INTO publishers (iri, slug, name, records) "
     "SELECT iri, slug, name, 0 FROM old.publishers"
@@ -84,7 +93,6 @@ _OLD_DOCUMENT = (
     "SELECT modified FROM old.documents "
     "WHERE profile = ? AND syntax = ? AND kind = ? AND key = ? AND etag = ?"
 )
-_OLD_CREATED = "SELECT value FROM old.facts WHERE name = 'created'"
 _COLUMNS = "iri, id, kind, publisher, source, hash, stamp, first, title"
 _GONE = (
     f"SELECT {_COLUMNS}, deleted FROM old.records AS gone "  # noqa: S608

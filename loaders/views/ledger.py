@@ -8,9 +8,10 @@ from typing import Final
 
 from loaders.views.entities import Payloads, digest, rank
 from loaders.views.formats import FORMAT, MEDIA_TYPE, recognise
-from loaders.views.history import History, Times
+from loaders.views.history import History, Noted
 from loaders.views.index import VERSION, put
 from loaders.views.records import SERVICE, Entity, Record, Records
+from loaders.views.reuse import Reuse
 from loaders.views.terms import Node, Pair, is_iri, literal, name, types, value, values
 
 HVD: Final = "<http://data.europa.eu/eli/reg_impl/2023/138/oj>"
@@ -24,29 +25,38 @@ _NAME = name("foaf:name")
 class Ledger:
     """Notes records and entities in the index."""
 
-    def __init__(self, index: sqlite3.Connection, records: Records, history: History, base: str) -> None:
+    def __init__(
+        self, index: sqlite3.Connection, records: Records, history: History, reuse: Reuse, base: str
+    ) -> None:
         self._index = index
+        self._reuse = reuse
         self._records = records
         self._history = history
         self._payloads = Payloads(records, base)
         self._shared_hash = lru_cache(maxsize=4096)(self._hash_shared)
 
-    def record(self, iri: str, record: Record) -> Times:
-        """Note a record; gives the times its form dates from."""
+    def record(self, iri: str, record: Record) -> Noted:
+        """Note a record; gives what is known of it now."""
+        noted = self._history.compare(iri, self._hash(record))
+        pairs = record.root.node.pairs
+        hvd = int((_LAW, HVD) in pairs)
+        stamp, first = noted.times
+        self._index.execute(_UPDATE, (noted.hash, stamp, first, preferred(pairs, _TITLE), hvd, iri))
+        self._search(iri, record)
+        if noted.same and self._reuse.folder:
+            self._reuse.entities(value(one.node.subject) for one in (record.root, *record.distributions))
+        else:
+            for entity in (record.root, *record.distributions):
+                self.entity(entity)
+        return noted
+
+    def _hash(self, record: Record) -> str:
         found = hashlib.sha256(f"{VERSION}\n".encode())
         for node in record.own:
             found.update(_lines(node))
         for subject in record.shared:
             found.update(self._shared_hash(subject))
-        hash_ = found.hexdigest()[:32]
-        times = self._history.times(iri, hash_)
-        pairs = record.root.node.pairs
-        hvd = int((_LAW, HVD) in pairs)
-        self._index.execute(_UPDATE, (hash_, times.stamp, times.first, preferred(pairs, _TITLE), hvd, iri))
-        self._search(iri, record)
-        for entity in (record.root, *record.distributions):
-            self.entity(entity)
-        return times
+        return found.hexdigest()[:32]
 
     def _hash_shared(self, subject: str) -> bytes:
         found = hashlib.sha256()

@@ -90,6 +90,15 @@ class PieceFile:
         self._sum = Sum(zlib.crc32(plain, self._sum.crc), self._sum.plain + len(plain))
         return written
 
+    def copy(self, piece: Piece, folder: Path) -> Piece:
+        """Add a piece as it lies in the file of the same name in another folder."""
+        for block in packed(folder, [Stretch(self.name, piece.start, piece.length)]):
+            self._file.write(block)
+        written = piece._replace(start=self._end)
+        self._end += piece.length
+        self._sum = self._sum.plus(piece.sum)
+        return written
+
     def stretch(self, pieces: Sequence[Piece]) -> Stretch:
         """The stretch from the first to the last of pieces that lie one after the other."""
         end = pieces[-1].start + pieces[-1].length

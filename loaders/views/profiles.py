@@ -6,6 +6,7 @@ What a step changes and why stands in docs/harvesting.md; the rules are those of
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from loaders.views.formats import both_forms
@@ -16,7 +17,7 @@ Step = Callable[[Node, str], Iterable[Node]]
 """Changes a node; the second argument is the base of our own IRIs. More nodes than one may come out."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Profile:
     """One form a catalogue is offered in."""
 
@@ -28,13 +29,21 @@ class Profile:
     steps: tuple[Step, ...]
     records: bool = False
     """Whether a dcat:CatalogRecord is written for every dataset."""
+    after: "Profile | None" = None
+    """The profile whose steps come before these."""
 
     def shape(self, node: Node, base: str) -> tuple[Node, ...]:
         """A node as this profile wants it, first the node itself."""
-        nodes: tuple[Node, ...] = (node,)
-        for step in self.steps:
-            nodes = tuple(after for before in nodes for after in step(before, base))
-        return nodes
+        return _shaped(self, node, base)
+
+
+@lru_cache(maxsize=4096)
+def _shaped(profile: Profile, node: Node, base: str) -> tuple[Node, ...]:
+    """Kept for a while: the views, the hashes and the feed ask for the same nodes one after the other."""
+    nodes = profile.after.shape(node, base) if profile.after else (node,)
+    for step in profile.steps:
+        nodes = tuple(changed for before in nodes for changed in step(before, base))
+    return nodes
 
 
 _IDENTIFIER = name("adms:identifier")
@@ -147,14 +156,6 @@ def _each(node: Node, predicate: str, change: Callable[[str], str]) -> Node:
     return _with(node, [(key, change(term) if key == predicate else term) for key, term in node.pairs])
 
 
-_EUROPEAN: Final = (
-    formats_as_iris,
-    european_classes,
-    identifiers_as_nodes,
-    checksums_typed,
-    european_licences,
-)
-
 SWEDISH: Final = Profile(
     "dcat-ap-se",
     "https://docs.dataportal.se/dcat/3.0.1/sv/",
@@ -165,15 +166,16 @@ EUROPEAN: Final = Profile(
     "dcat-ap",
     "https://semiceu.github.io/DCAT-AP/releases/3.0.1/",
     "DCAT-AP 3.0.1",
-    _EUROPEAN,
+    (formats_as_iris, european_classes, identifiers_as_nodes, checksums_typed, european_licences),
     records=True,
 )
 EUROPEAN_2: Final = Profile(
     "dcat-ap-2.1.1",
     "https://semiceu.github.io/DCAT-AP/releases/2.1.1/",
     "DCAT-AP 2.1.1",
-    (*_EUROPEAN, before_version_3),
+    (before_version_3,),
     records=True,
+    after=EUROPEAN,
 )
 
 PROFILES: Final[dict[str, Profile]] = {profile.name: profile for profile in (SWEDISH, EUROPEAN, EUROPEAN_2)}

@@ -178,7 +178,10 @@ class OpenViews:
 
     def shown(self, stamp: str) -> str:
         """A time as it is shown: nothing of this release could be seen before it was public."""
-        return self.published if stamp == self.created else stamp
+        if stamp == self.created:
+            return self.published
+        found = ask(self.index, "SELECT published FROM publications WHERE created = ?", stamp)
+        return next((row[0] for row in found), stamp)
 
     def _select(self) -> str:
         return self.selection("", "records")
@@ -188,14 +191,15 @@ class OpenViews:
 
         Both times are ours and hold no quotes.
         """
-        shown = {
-            column: f"CASE {column} WHEN '{self.created}' THEN '{self.published}' ELSE {column} END"
+        shown = [
+            f"CASE {column} WHEN '{self.created}' THEN '{self.published}' "  # noqa: S608
+            f"ELSE coalesce((SELECT published FROM publications WHERE created = {column}), {column}) END"
             for column in ("stamp", "first")
-        }
+        ]
         ending = f", {more}" if more else ""
         return (
-            f"SELECT records.iri, records.id, kind, publisher, source, {shown['stamp']} AS stamp, "  # noqa: S608
-            f"{shown['first']} AS first, records.title, hvd, deleted{ending} FROM {source}"
+            f"SELECT records.iri, records.id, kind, publisher, source, {shown[0]} AS stamp, "  # noqa: S608
+            f"{shown[1]} AS first, records.title, hvd, deleted{ending} FROM {source}"
         )
 
     def feed_pages(self) -> list[FeedPage]:

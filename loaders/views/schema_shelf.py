@@ -48,6 +48,15 @@ class SchemaShelf:
         """Write records as one piece."""
         return self._shelf.add("".join(f",\n{to_json(self._object(record))}" for record in records))
 
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self._shelf.name
+
+    def copy(self, piece: Piece, folder: Path) -> Piece:
+        """Take a piece over from another folder."""
+        return self._shelf.copy(piece, folder)
+
     def _object(self, record: Record) -> dict[str, Any]:
         if SERVICE in types(record.root.node.pairs):
             return self._schema.service(record)

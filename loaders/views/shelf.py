@@ -47,6 +47,17 @@ class Shelf:
         self._all.append(written)
         return written
 
+    @property
+    def name(self) -> str:
+        """The name of the file of the whole catalogue."""
+        return self._whole.name
+
+    def copy(self, piece: Piece, folder: Path) -> Piece:
+        """Take a piece of the whole catalogue over from another folder."""
+        written = self._whole.copy(piece, folder)
+        self._all.append(written)
+        return written
+
     def cut(
         self,
         kind: DocumentKind,

@@ -1,6 +1,6 @@
 """All shelves of a build: every profile in every syntax, filled side by side."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -118,6 +118,11 @@ class Shelves:
             written.update({shelf: shelf.add(self._texts.join(shelf.syntax, ready)) for shelf in shelves})
         self._texts.forget()
         return written
+
+    def copy(self, pieces: Mapping[str, Piece], folder: Path) -> Written:
+        """Take a piece over from the files of another folder."""
+        every = chain.from_iterable(self._shelves.values())
+        return {shelf: shelf.copy(pieces[shelf.name], folder) for shelf in every}
 
     def cut(self, key: str, run: Run, head: Make, shared: Iterable[Node], place: Place | None = None) -> None:
         """Make a document of a run: the catalogue of a publisher, or the page at a place."""

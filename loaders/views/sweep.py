@@ -12,11 +12,13 @@ from loaders.views.entities import Payloads, digest
 from loaders.views.history import History, Times
 from loaders.views.index import ask, put
 from loaders.views.ledger import Ledger
+from loaders.views.pieces import Piece
 from loaders.views.profiles import Profile
 from loaders.views.records import SERVICE, Record, Records
+from loaders.views.reuse import Reuse
 from loaders.views.schema_shelf import SchemaShelf
 from loaders.views.shelf import COLUMNS
-from loaders.views.shelves import PAGE, Place, Run, Shelves, blocks
+from loaders.views.shelves import PAGE, Place, Run, Shelves, Written, blocks
 from loaders.views.survey import Survey
 from loaders.views.terms import A, Node, name, quote, types, value
 
@@ -30,6 +32,10 @@ _RECORD = name("dcat:CatalogRecord")
 _TOPIC = name("foaf:primaryTopic")
 _ISSUED = name("dcterms:issued")
 _MODIFIED = name("dcterms:modified")
+
+
+_Timed = tuple[str, Record, Times]
+"""Plain IRI, record, and the times it bears."""
 
 
 @dataclass(slots=True)
@@ -54,6 +60,7 @@ class Sweep:
     shelves: Shelves
     schema: SchemaShelf
     history: History
+    reuse: Reuse
     additions: Mapping[str, tuple[Node, ...]]
     """What the documents say about some distributions and the graph cannot, by subject."""
 
@@ -88,24 +95,44 @@ class Sweep:
 
     def _stretch(self, links: Sequence[Link], own: Run, pages: _Pages) -> None:
         """Write at most PAGE records of one publisher."""
-        gathered = [(iri, self.records.record(f"<{iri}>")) for iri, _ in links]
-        timed = [(iri, record, self.ledger.record(iri, record)) for iri, record in gathered]
-        written = self.shelves.add(partial(self._nodes, timed))
-        schema = self.schema.add([record for _, record in gathered])
-        shared = {subject for _, record in gathered for subject in record.shared}
+        gathered = [self.records.record(f"<{iri}>") for iri, _ in links]
+        noted = [self.ledger.record(iri, one) for (iri, _), one in zip(links, gathered, strict=True)]
+        timed = [(iri, one, found.times) for (iri, _), one, found in zip(links, gathered, noted, strict=True)]
+        added = [nodes for one in gathered for nodes in self._additions(one)]
+        key = self.reuse.key([self.base, links, [(one.hash, one.times) for one in noted], added])
+        written, schema = self._take(key) or self._make(timed)
+        pieces = {shelf.name: piece for shelf, piece in written.items()}
+        self.reuse.note(key, {**pieces, self.schema.name: schema})
+        shared = {subject for record in gathered for subject in record.shared}
         for run in (own, pages.run):
             run.add(written, links, shared)
             run.schema.append(schema)
         if len(pages.run.links) >= PAGE:
             self._page(pages)
 
-    def _nodes(self, timed: Sequence[tuple[str, Record, Times]], profile: Profile) -> Iterator[Node]:
+    def _take(self, key: str) -> tuple[Written, Piece] | None:
+        """A stretch as it lies in the release before, if it does."""
+        folder, pieces = self.reuse.folder, self.reuse.pieces(key)
+        if folder is None or pieces is None:
+            return None
+        return self.shelves.copy(pieces, folder), self.schema.copy(pieces[self.schema.name], folder)
+
+    def _make(self, timed: Sequence[_Timed]) -> tuple[Written, Piece]:
+        written = self.shelves.add(partial(self._nodes, timed))
+        return written, self.schema.add([record for _, record, _ in timed])
+
+    def _nodes(self, timed: Sequence[_Timed], profile: Profile) -> Iterator[Node]:
         for iri, record, times in timed:
             yield from record.own
-            for entity in record.distributions:
-                yield from self.additions.get(entity.node.subject, ())
+            for nodes in self._additions(record):
+                yield from nodes
             if profile.records and SERVICE not in types(record.root.node.pairs):
                 yield record_node(self.base, iri, times)
+
+    def _additions(self, record: Record) -> Iterator[tuple[Node, ...]]:
+        for entity in record.distributions:
+            if nodes := self.additions.get(entity.node.subject):
+                yield nodes
 
     def _page(self, pages: _Pages) -> None:
         """Make a page of what has come together."""

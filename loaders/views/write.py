@@ -8,6 +8,7 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from loaders.views import reuse as taking
 from loaders.views.catalogues import Catalogues
 from loaders.views.dumps import Dump, checksum_nodes, write_dumps
 from loaders.views.entities import Payloads
@@ -17,6 +18,7 @@ from loaders.views.history import History, Previous, timestamp
 from loaders.views.index import FILE, VERSION, attach, create, finish, put
 from loaders.views.ledger import Ledger
 from loaders.views.records import CATALOG, Records
+from loaders.views.reuse import Reuse
 from loaders.views.schema_shelf import SchemaShelf
 from loaders.views.shelves import Shelves
 from loaders.views.survey import survey
@@ -66,9 +68,12 @@ def write_views(
         history = History(index, timestamp(created), timestamp(previous.published) if previous else "")
         records = Records(graph, base, found.agents)
         catalogues = Catalogues(graph, records, index, base, found.catalogues)
-        ledger = Ledger(index, records, history, base)
+        reuse = Reuse(index, previous.folder if previous else None)
+        ledger = Ledger(index, records, history, reuse, base)
         with SchemaShelf(target, records, catalogues) as schema:
-            sweep = Sweep(base, index, records, catalogues, ledger, shelves, schema, history, additions)
+            sweep = Sweep(
+                base, index, records, catalogues, ledger, shelves, schema, history, reuse, additions
+            )
             sweep.run(found, progress)
         history.bury()
         feed = Feed(index, base, target / "feed", previous.folder if previous else None)
@@ -84,6 +89,7 @@ def _note_facts(index: sqlite3.Connection, base: str, created: datetime, dumps: 
         "base": base,
         "created": timestamp(created),
         "format": str(VERSION),
+        "code": taking.code_version(),
         "dumps": json.dumps([astuple(dump) for dump in dumps]),
     }
     put(index, "facts", facts.items(), "name, value")

@@ -14,7 +14,10 @@ import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from benchmarks.graphs import write_graph
+from loaders.views import reuse
 from loaders.views.history import Previous
+from loaders.views.index import ask, read
+from loaders.views.pieces import Piece, PieceFile
 from loaders.views.profiles import PROFILES
 from loaders.views.read import Filter, OpenViews
 from loaders.views.self_description import dump_distribution, self_description
@@ -406,3 +409,39 @@ def test_dumps_hold_the_whole_graph(tmp_path: Path) -> None:
             (node,) = objects(said, distribution, "spdx:checksum")
             (value,) = objects(said, node, "spdx:checksumValue")  # type: ignore[arg-type]
             assert value.value == hashlib.sha256(packed).hexdigest()  # type: ignore[attr-defined]
+
+
+def test_what_is_taken_over_is_what_would_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release written from the one before has, byte for byte, the files of one that is written anew."""
+    before, after = tmp_path / "before", tmp_path / "after"
+    for folder, changed in ((before, 0), (after, 1)):
+        folder.mkdir()
+        write_graph(folder / "graph.nq", 120, publishers=5, changed=changed)
+    write_views(before / "graph.nq", before / "views", BASE, CREATED)
+    previous = Previous(before / "views", CREATED + timedelta(minutes=5))
+    day = CREATED + timedelta(days=1)
+    taken: list[str] = []
+    copy = PieceFile.copy
+
+    def counted(self: PieceFile, piece: Piece, folder: Path) -> Piece:
+        taken.append(self.name)
+        return copy(self, piece, folder)
+
+    monkeypatch.setattr(PieceFile, "copy", counted)
+    write_views(after / "graph.nq", after / "views", BASE, day, previous=previous)
+    assert len(taken) == 4 * (4 * len(PROFILES) + 1)  # four of five publishers, in every file
+    taken.clear()
+    monkeypatch.setattr(reuse, "code_version", lambda: "other code")
+    write_views(after / "graph.nq", after / "anew", BASE, day, previous=previous)
+    assert taken == []
+    files = [path.relative_to(after / "views") for path in (after / "views").rglob("*") if path.is_file()]
+    for file in files:
+        if file.suffix != ".sqlite":
+            assert (after / "views" / file).read_bytes() == (after / "anew" / file).read_bytes(), file
+    tables = ("records", "entities", "documents", "texts", "feed", "publishers")
+    first, second = (read(after / name / "index.sqlite") for name in ("views", "anew"))
+    for table in tables:
+        rows = [sorted(ask(index, f"SELECT * FROM {table}")) for index in (first, second)]
+        assert rows[0] == rows[1], table
+    first.close()
+    second.close()

@@ -1,0 +1,73 @@
+"""The measured half of benchmarks/federation.py: one process that writes views, or one that serves them."""
+
+import json
+import resource
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+
+from benchmarks.graphs import BASE, CREATED
+from loaders.release import Manifest, Release
+from loaders.views.history import Previous
+from loaders.views.write import write_views
+from server.cache import ResultCache
+from server.federation import Federation
+from server.gate import Gate
+from server.harvest.holder import ViewsHolder
+from server.harvest.routes import routes
+from server.limiter import RateLimiter
+from server.observe import Observer
+from server.service import Service
+from server.settings import ServerSettings
+
+
+def write(release: Path, before: str) -> None:
+    """Write the views of a release and print what it took."""
+    previous = Previous(Path(before) / "views", CREATED) if before else None
+    start = time.perf_counter()
+    created = CREATED + timedelta(days=1 if before else 0)
+    views = write_views(release / "graph.nq", release / "views", BASE, created, previous=previous)
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    print(
+        json.dumps(
+            {
+                "seconds": time.perf_counter() - start,
+                "cpu": usage.ru_utime + usage.ru_stime,
+                "peak": usage.ru_maxrss * 1024,
+                "changed": views.changed,
+                "activities": views.activities,
+            }
+        )
+    )
+
+
+def serve(release: Path) -> None:
+    """Serve a release on a free port and print the address."""
+    manifest = Manifest(base=BASE, triples=0, quads=0, id=release.name, created=CREATED.isoformat())
+    holder = ViewsHolder(lambda: Release(release, manifest))
+    settings = ServerSettings(data=release)
+    service = Service(
+        settings=settings,
+        current=None,  # type: ignore[arg-type] # no engine has a part in this
+        gate=Gate(settings),
+        federation=Federation(()),
+        cache=ResultCache(0, 0),
+        limiter=RateLimiter(0.0, 1),
+        observer=Observer(dict),
+        queries={},
+    )
+    config = uvicorn.Config(
+        Starlette(routes=routes(service, holder)), port=0, log_level="error", lifespan="off"
+    )
+    socket = config.bind_socket()
+    print(f"http://127.0.0.1:{socket.getsockname()[1]}/", flush=True)
+    uvicorn.Server(config).run(sockets=[socket])
+
+
+if __name__ == "__main__":
+    verb, folder, other = sys.argv[1:]
+    write(Path(folder), other) if verb == "write" else serve(Path(folder))
