@@ -92,41 +92,54 @@ class Things:
         for name, cell in cells.items():
             maker = self._real.get(name)
             if maker is not None and cell.terms:
-                subject = self._node(maker, nodes, variables)
-                if subject is not None:
-                    terms = cell.terms if not maker.iris else self._objects(maker, cell, variables)
-                    triples += [Triple(subject, maker.predicate, term) for term in terms]
+                terms = cell.terms if not maker.iris else self._objects(maker, cell, variables)
+                self._add_triples(triples, maker, terms, nodes, variables)
         for maker in self._virtual:
-            subject = self._node(maker, nodes, variables)
-            if subject is not None:
-                triples += [
-                    Triple(subject, maker.predicate, term) for term in self._objects(maker, None, variables)
-                ]
+            term = self._object(maker, variables)
+            if term is not None:
+                self._add_triples(triples, maker, (term,), nodes, variables)
         return triples
+
+    def _add_triples(
+        self,
+        triples: list[Triple],
+        maker: Maker,
+        terms: Sequence[Term],
+        nodes: dict[int, NamedNode | None],
+        variables: Variables,
+    ) -> None:
+        index = maker.subject
+        subject = nodes[index] if index in nodes else self._node(maker, nodes, variables)
+        if subject is not None:
+            for term in terms:
+                triples.append(Triple(subject, maker.predicate, term))
 
     def _node(
         self, maker: Maker, nodes: dict[int, NamedNode | None], variables: Variables
     ) -> NamedNode | None:
         """The subject of a maker in this row, made once."""
         index = maker.subject
-        if index not in nodes:
-            iri = self._subjects[index](variables)
-            try:
-                nodes[index] = NamedNode(iri) if iri is not None else None
-            except ValueError as error:
-                nodes[index] = None
-                self._refused(maker.name, str(error))
+        iri = self._subjects[index](variables)
+        try:
+            nodes[index] = NamedNode(iri) if iri is not None else None
+        except ValueError as error:
+            nodes[index] = None
+            self._refused(maker.name, str(error))
         return nodes[index]
 
-    def _objects(self, maker: Maker, cell: Cell | None, variables: Variables) -> Sequence[Term]:
+    def _objects(self, maker: Maker, cell: Cell, variables: Variables) -> Sequence[Term]:
         try:
-            if cell is not None:
-                return maker.of_cell(cell, variables)
-            term = maker.of_row(variables)
-            return (term,) if term is not None else ()
+            return maker.of_cell(cell, variables)
         except ValueError as error:
             self._refused(maker.name, str(error))
             return ()
+
+    def _object(self, maker: Maker, variables: Variables) -> Term | None:
+        try:
+            return maker.of_row(variables)
+        except ValueError as error:
+            self._refused(maker.name, str(error))
+            return None
 
 
 def _first(templates: Sequence[Template], variables: Variables) -> str | None:
