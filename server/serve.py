@@ -6,12 +6,12 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 
 import uvicorn
 
 from ontology.errors import ConfigError
-from server.app import create_app
 from server.observe import log_to_stderr
 from server.service import Service
 from server.settings import ServerSettings
@@ -29,20 +29,29 @@ def serve(settings: ServerSettings, announce: Callable[[str], None] = print) -> 
     service = Service.open(settings)
     listener = _listen(settings.host, settings.port)
     _log(requests=settings.log_requests)
-    with listener, _quiet_signals(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_run(service, listener, announce))
+    with listener, _orders() as order, asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_run(service, listener, announce, order))
 
 
-async def _run(service: Service, listener: socket.socket, announce: Callable[[str], None]) -> None:
-    await service.current.start()  # before uvicorn, so that what fails here is one clear line
+async def _run(
+    service: Service, listener: socket.socket, announce: Callable[[str], None], order: "_Order"
+) -> None:
+    # The workers start before uvicorn, so that what fails here is one clear line. Meanwhile the application
+    # is loaded, which takes about as long, so that the first answer comes sooner.
+    loading = asyncio.create_task(asyncio.to_thread(_config, service))
+    await service.current.start()
     try:
-        announce(_address(listener))
-        await uvicorn.Server(_config(service)).serve(sockets=[listener])
+        order.server = server = uvicorn.Server(await loading)
+        if not order.given:
+            announce(_address(listener))
+            await server.serve(sockets=[listener])
     finally:
         await service.current.close()
 
 
 def _config(service: Service) -> uvicorn.Config:
+    from server.app import create_app
+
     bounded = "server.wire:BoundedHttp" if find_spec("httptools") else "auto"
     return uvicorn.Config(
         create_app(service),
@@ -89,19 +98,33 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return None
 
 
+@dataclass(slots=True)
+class _Order:
+    """Whether the order to stop was given, and the server that has to follow it."""
+
+    given: bool = False
+    server: uvicorn.Server | None = None
+
+    def give(self, number: int, frame: object) -> None:
+        """Handle a signal; while uvicorn runs, it has handlers of its own."""
+        self.given = True
+        if self.server is not None:
+            self.server.should_exit = True
+
+
 @contextmanager
-def _quiet_signals() -> Iterator[None]:
-    """uvicorn sends itself the signal again that ended it; by then everything is closed in good order."""
-    kept = {number: signal.signal(number, _nothing) for number in (signal.SIGINT, signal.SIGTERM)}
+def _orders() -> Iterator[_Order]:
+    """Signals that come before uvicorn listens to them, or again after it has ended, are orders to stop too.
+
+    uvicorn sends itself the signal again that ended it; by then everything is closed in good order.
+    """
+    order = _Order()
+    kept = {number: signal.signal(number, order.give) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield order
     finally:
         for number, handler in kept.items():
             signal.signal(number, handler)
-
-
-def _nothing(number: int, frame: object) -> None:
-    return
 
 
 def _log(*, requests: bool) -> None:

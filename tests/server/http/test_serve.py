@@ -67,6 +67,17 @@ def test_it_stops_in_good_order(process: subprocess.Popen[str], order: signal.Si
     assert processes(process.pid) == []
 
 
+def test_an_early_order_is_followed(data: Path) -> None:
+    """A server that is told to stop while it starts does not go on."""
+    program = PROGRAM.replace("lambda address:", "lambda address: os.kill(os.getpid(), 15) or").replace(
+        "import sys", "import os, sys"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(data)], capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_worker_does_not_outlive_a_killed_server(process: subprocess.Popen[str]) -> None:
     """Nothing is left running when the server is killed outright."""
     place = address(process)
