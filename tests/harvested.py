@@ -51,7 +51,7 @@ s:bathing a dcat:Dataset ;
   dcterms:identifier "b0f1a1b2-0000-4000-8000-000000000001" ;
   adms:identifier "badplatser-1" ;
   dcat:keyword "bad"@sv, "badplats"@sv ; dcat:theme theme:ENVI ;
-  dcterms:spatial g:stockholm-box ; dcterms:temporal g:stockholm-period ;
+  dcterms:spatial g:stockholm-box, <https://odis.example/area> ; dcterms:temporal g:stockholm-period ;
   dcterms:accessRights <http://publications.europa.eu/resource/authority/access-right/PUBLIC> ;
   dcatap:applicableLegislation <http://data.europa.eu/eli/reg_impl/2023/138/oj> ;
   dcatap:hvdCategory <http://data.europa.eu/bna/c_dd313021> ;
@@ -83,6 +83,7 @@ s:series a dcat:DatasetSeries ; dcterms:title "Bad, år för år"@sv ; dcterms:d
 s:noise a dcat:Dataset ; dcterms:title "Buller\\u0001"@sv ; dcterms:description "Kort"@sv ;
   dcterms:publisher org:SE2120000142 ; <https://egen.example/ns/färg> "röd" ;
   <https://egen.example/ns/1> "ingen tagg" ; dcterms:relation <geo:59.3,18.1> .
+<https://odis.example/area> a <http://schema.org/AdministrativeArea> ; skos:prefLabel "Stockholm"@sv .
 theme:ENVI a skos:Concept ; skos:prefLabel "Miljö"@sv .
 """
 

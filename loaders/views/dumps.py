@@ -19,11 +19,13 @@ _READ = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Dump:
-    """One dump: its file ending, the size of the compressed file, and that file's SHA-256."""
+    """One dump: its file ending, and size and checksums of the compressed file."""
 
     ending: str
     bytes: int
     sha256: str
+    sha1: str
+    """What the profiles know: DCAT-AP 2.1.1 and DCAT-AP-SE allow no other algorithm."""
 
     @property
     def file(self) -> str:
@@ -38,12 +40,14 @@ class _GzipFile:
         self._file = file
         self._packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
         self._crc = self._plain = self.bytes = 0
-        self.hash = hashlib.sha256()
+        self.sha256 = hashlib.sha256()
+        self.sha1 = hashlib.sha1(usedforsecurity=False)
         self._put(HEADER)
 
     def _put(self, data: bytes) -> None:
         self._file.write(data)
-        self.hash.update(data)
+        self.sha256.update(data)
+        self.sha1.update(data)
         self.bytes += len(data)
 
     def write(self, data: bytes) -> int:
@@ -73,7 +77,7 @@ def _write(graph_nq: Path, folder: Path, ending: str, fill: "Callable[[Path, _Gz
         target = _GzipFile(file)
         fill(graph_nq, target)
         target.finish()
-    return Dump(ending, target.bytes, target.hash.hexdigest())
+    return Dump(ending, target.bytes, target.sha256.hexdigest(), target.sha1.hexdigest())
 
 
 def _copy(graph_nq: Path, target: _GzipFile) -> None:
@@ -110,8 +114,8 @@ def checksum_nodes(base: str, dump: Dump) -> tuple[Node, ...]:
             checksum,
             (
                 (A, name("spdx:Checksum")),
-                (name("spdx:algorithm"), name("spdx:checksumAlgorithm_sha256")),
-                (name("spdx:checksumValue"), quote(dump.sha256, datatype=name("xsd:hexBinary"))),
+                (name("spdx:algorithm"), name("spdx:checksumAlgorithm_sha1")),
+                (name("spdx:checksumValue"), quote(dump.sha1, datatype=name("xsd:hexBinary"))),
             ),
         ),
     )

@@ -44,6 +44,16 @@ _SHARED = _ACTORS | names(
     "odrs:copyrightStatement",
     "foaf:page",
 )
+_CARRIED = names(
+    "dcterms:LicenseDocument",
+    "dcterms:RightsStatement",
+    "odrs:RightsStatement",
+    "dcterms:Standard",
+    "dcterms:Location",
+    "dcterms:ProvenanceStatement",
+    "foaf:Document",
+)
+"""Classes of what is written with those who refer to it; the graph knows more, of areas say."""
 _ELSEWHERE = names(
     "dcat:Dataset", "dcat:DatasetSeries", "dcat:Catalog", "dcat:CatalogRecord", "skos:Concept"
 ) | names("skos:ConceptScheme")
@@ -113,7 +123,7 @@ class Records:
 
     def direct(self, entity: Entity) -> list[str]:
         """Subjects an entity itself refers to and shares with others, sorted."""
-        return sorted(found for found in self._shared_of(entity) if self.is_shared(found))
+        return sorted(self._shared_of(entity))
 
     def shared(self, entity: Entity) -> tuple[str, ...]:
         """Subjects of all that an entity shares with others, sorted."""
@@ -124,19 +134,24 @@ class Records:
         ahead = [term for entity in entities for term in self._shared_of(entity)]
         while ahead:
             subject = ahead.pop()
-            if subject not in found and self.is_shared(subject):
+            if subject not in found:
                 found.add(subject)
                 ahead += self._shared_of(self.entity(subject))
         return tuple(sorted(found - {entity.node.subject for entity in entities}))
 
     def _shared_of(self, entity: Entity) -> set[str]:
-        actors = _linked(entity, _ACTORS)
-        return actors | {term for term in _linked(entity, _SHARED) if not self._is_inner(term)}
+        actors = {term for term in _linked(entity, _ACTORS) if self._is_actor(term)}
+        others = _linked(entity, _SHARED - _ACTORS)
+        return actors | {term for term in others if not self._is_inner(term) and self._is_carried(term)}
 
-    def is_shared(self, subject: str) -> bool:
-        """Whether the graph describes a thing that records may carry along."""
+    def _is_actor(self, subject: str) -> bool:
         pairs = self.entity(subject).node.pairs
         return bool(pairs) and not types(pairs) & _ELSEWHERE
+
+    def _is_carried(self, subject: str) -> bool:
+        pairs = self.entity(subject).node.pairs
+        kinds = types(pairs)
+        return bool(pairs) and (not kinds or bool(kinds & _CARRIED))
 
     def _is_inner(self, term: str) -> bool:
         return term.startswith(self._genid)
@@ -154,7 +169,7 @@ class Records:
                     inner[term] = self._node(term)
                     ahead.append(inner[term])
         del inner[node.subject]
-        return Entity(node, tuple(found for _, found in sorted(inner.items()) if _is_carried(found)))
+        return Entity(node, tuple(found for _, found in sorted(inner.items()) if _is_whole(found)))
 
     def _node(self, subject: str) -> Node:
         if agent := self._contacts.get(subject):
@@ -169,7 +184,7 @@ class Records:
         return (predicate, self._contact_of.get(term, term)) if predicate == CONTACT else pair
 
 
-def _is_carried(node: Node) -> bool:
+def _is_whole(node: Node) -> bool:
     return bool(node.pairs) and RECORD not in types(node.pairs)
 
 

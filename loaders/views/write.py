@@ -8,6 +8,7 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from loaders.release import releases
 from loaders.views import reuse as taking
 from loaders.views.catalogues import Catalogues
 from loaders.views.dumps import Dump, checksum_nodes, write_dumps
@@ -37,6 +38,18 @@ class Views:
     removed: int
     activities: int
     """Activities the feed got."""
+
+
+def newest(data: Path) -> Previous | None:
+    """The views that history goes on from: those of the newest release, also after a rollback.
+
+    Readers of the feed and of OAI-PMH have seen the newest; what they were told is not taken back.
+    """
+    for release in releases(data):
+        folder = release.path / "views"
+        if (folder / FILE).is_file():
+            return Previous(folder, datetime.fromisoformat(release.manifest.created))
+    return None
 
 
 def quiet(step: str, done: int, total: int) -> None:

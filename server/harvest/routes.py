@@ -19,7 +19,7 @@ from server.service import Service
 _Answer = Callable[[ViewsHolder, Call], Awaitable[None]]
 READ = ("GET", "HEAD")
 
-_ROUTES: tuple[tuple[str, str, _Answer, tuple[str, ...]], ...] = (
+ROUTES: tuple[tuple[str, str, _Answer, tuple[str, ...]], ...] = (
     ("/datasets/dcat", "catalogue for dataportal.se", catalog, READ),
     ("/datasets/dcat/{publisher}", "catalogue of a publisher for dataportal.se", catalog, READ),
     ("/catalog", "catalogue", catalog, READ),
@@ -43,13 +43,14 @@ _ROUTES: tuple[tuple[str, str, _Answer, tuple[str, ...]], ...] = (
     ("/feed/activity/{time}", "activity of the change feed", activity, READ),
     ("/feed/{page}", "page of the change feed", feed, READ),
 )
+"""Path, name, what answers, methods; docs/harvesting.md has a line for each."""
 
 
 def routes(service: Service, holder: ViewsHolder) -> list[Route]:
     """The routes over the views that `holder` opens; every one is a plain ASGI endpoint."""
     return [
         Route(path, _app(service, holder, name, answer, methods), name=name, include_in_schema=False)
-        for path, name, answer, methods in _ROUTES
+        for path, name, answer, methods in ROUTES
     ]
 
 

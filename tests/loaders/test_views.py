@@ -14,6 +14,7 @@ import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from benchmarks.graphs import write_graph
+from loaders.release import Manifest, publish, switch, unfinished
 from loaders.views import reuse
 from loaders.views.history import Previous
 from loaders.views.index import ask, read
@@ -22,7 +23,7 @@ from loaders.views.profiles import PROFILES
 from loaders.views.read import Filter, OpenViews
 from loaders.views.self_description import dump_distribution, self_description
 from loaders.views.syntaxes import SYNTAXES
-from loaders.views.write import Views, write_views
+from loaders.views.write import Views, newest, write_views
 from ontology import iri
 from tests.harvested import BASE, NACKA, STOCKHOLM, region, write_nq
 
@@ -224,9 +225,13 @@ def test_all_views_hold_the_same_datasets(small: Path) -> None:
     assert found[0] == found[1] == found[2]
 
 
-def test_concepts_of_others_are_only_referred_to(small: Path) -> None:
-    """Labels of code lists in the graph do not leak into the catalogue."""
-    assert subjects(triples(small, "dcat-ap"), "skos:Concept") == set()
+def test_what_else_the_graph_knows_is_only_referred_to(small: Path) -> None:
+    """Labels of code lists and areas in the graph do not leak into the catalogue."""
+    found = triples(small, "dcat-ap")
+    area = NamedNode("https://odis.example/area")
+    assert subjects(found, "skos:Concept") == set()
+    assert area in {t.object for t in found}
+    assert area not in {t.subject for t in found}
 
 
 BUILD = """
@@ -408,7 +413,7 @@ def test_dumps_hold_the_whole_graph(tmp_path: Path) -> None:
             assert size.value == str(len(packed))  # type: ignore[attr-defined]
             (node,) = objects(said, distribution, "spdx:checksum")
             (value,) = objects(said, node, "spdx:checksumValue")  # type: ignore[arg-type]
-            assert value.value == hashlib.sha256(packed).hexdigest()  # type: ignore[attr-defined]
+            assert value.value == hashlib.sha1(packed).hexdigest()  # type: ignore[attr-defined]
 
 
 def test_what_is_taken_over_is_what_would_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -445,3 +450,20 @@ def test_what_is_taken_over_is_what_would_be_written(tmp_path: Path, monkeypatch
         assert rows[0] == rows[1], table
     first.close()
     second.close()
+
+
+def test_history_goes_on_from_the_newest_release(tmp_path: Path) -> None:
+    """Also after a rollback: what readers were told is not taken back."""
+    assert newest(tmp_path) is None
+    made = []
+    for views in (True, True, False):
+        folder = unfinished(tmp_path)
+        write_nq(folder / "graph.nq", region())
+        if views:
+            write_views(folder / "graph.nq", folder / "views", BASE, CREATED)
+        made.append(publish(tmp_path, folder, Manifest(base=BASE, triples=1, quads=1)))
+    switch(tmp_path, made[0].id)
+    found = newest(tmp_path)
+    assert found
+    assert found.folder == made[1].path / "views"
+    assert found.published == datetime.fromisoformat(made[1].manifest.created)

@@ -41,8 +41,9 @@ ELSEWHERE = (
     "<https://sws.geonames.org/",
     "<https://www.iana.org/assignments/media-types/",
     f"<{BASE}>",
+    f"<{BASE}area>",
 )
-"""Values that are other people's (or a web page): the EU checks their class with vocabularies loaded."""
+"""Values that are other people's (pages, areas): their class is checked with vocabularies loaded."""
 
 
 @pytest.mark.shared
