@@ -10,7 +10,6 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from ontology import ODIS
 from ontology.errors import CheckError
 from shapes.paths import path_text
 from shapes.terms import RDFS, SH, Node, Term, node_name, sh, type_
@@ -18,7 +17,7 @@ from shapes.terms import RDFS, SH, Node, Term, node_name, sh, type_
 _MESSAGE, _SEVERITY, _NAME, _DESCRIPTION = (sh(n) for n in ("message", "severity", "name", "description"))
 _PATH, _PROPERTY, _NODE = (sh(n) for n in ("path", "property", "node"))
 _SEE_ALSO, _LABEL = ox.NamedNode(RDFS + "seeAlso"), ox.NamedNode(RDFS + "label")
-_FIELD = ox.NamedNode(ODIS + "field")
+_FIELD = ox.NamedNode("https://odis.example/shapes/field")
 _SHAPE_TYPES = {sh("NodeShape"), sh("PropertyShape")}
 _TARGETS = tuple(
     sh(n) for n in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
@@ -47,7 +46,7 @@ class Shape:
     severity: str = "Violation"
     path: str | None = None
     field: str | None = None
-    """IRI of the property a rule is about: that of the path, or what `odis:field` says of a node shape."""
+    """IRI of the property a rule is about: that of the path, or what `rule:field` says of a node shape."""
     see_also: tuple[str, ...] = ()
 
 

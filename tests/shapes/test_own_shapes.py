@@ -13,6 +13,7 @@ from shapes.codelists import FILE, codes_turtle
 from shapes.graph import shapes_graph
 from shapes.lint import problems, reporting, unexplained
 from shapes.profile import BASE
+from shapes.reference import PAGE, page, rules
 
 OURS = ("dcat-ap", "dcat-ap-hvd", "dcat-ap-se")
 
@@ -88,7 +89,20 @@ def test_lint_finds_what_it_should() -> None:
 
 
 def test_iri_of_field_is_a_property() -> None:
-    """`odis:field` gives a node-level rule the field it is about."""
+    """`rule:field` gives a node-level rule the field it is about."""
     graph = profiles()["dcat-ap-hvd"].graph()
     shape = graph.shape(BASE + "dcat-ap-hvd/Dataset-hvdCategory-required")
     assert shape.field == iri("dcatap:hvdCategory")
+
+
+def test_the_page_of_rules_is_fresh() -> None:
+    """docs/shapes.md says what the shapes say, in both languages."""
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_rules_know_their_choices() -> None:
+    """A rule that looks its value up says which values there are, with labels."""
+    found = {rule.name: rule for rule in rules(profiles()["dcat-ap-se"])}
+    themes = found["dcat-ap-se/Dataset-theme-code"].choices
+    assert len(themes) == 13
+    assert all(choice.label for choice in themes)
