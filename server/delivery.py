@@ -118,6 +118,9 @@ class Delivery:
     def query(self, media_type: str) -> Query:
         """The query as the pool takes it."""
         service, asked = self.call.service, self.call.asked
+        prefixes: tuple[tuple[str, str], ...] = ()
+        if self.passed.kind == "graph":
+            prefixes = tuple((dict(service.prefixes) | dict(self.passed.prefixes)).items())
         return Query(
             text=self.passed.text,
             media_type=media_type,
@@ -126,7 +129,7 @@ class Delivery:
             deadline=self.seconds,
             client=asked.client,
             row_cap=service.settings.row_cap,
-            prefixes=tuple((dict(service.prefixes) | dict(self.passed.prefixes)).items()),
+            prefixes=prefixes,
             network=bool(self.passed.services),
             base=service.current.release.manifest.base,
         )

@@ -59,7 +59,7 @@ class Endpoint:
                 await reply.whole(204, self._options())
                 return
             self._admit(asked)
-            asked = await read(scope, receive, self._service.settings)
+            asked = await read(asked, scope, receive, self._service.settings)
             exchange.mark("read", exchange.started)
             await self._handler(Call(self._service, asked, receive, reply, exchange))
         except Problem as problem:

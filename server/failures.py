@@ -1,6 +1,7 @@
 """From the reason why the pool has no answer to the problem that a client is told."""
 
 from server import problems
+from server.gate import complaint
 from server.marking import syntax_at
 from server.problems import Problem, Sort
 from server.query import Cause, Failure
@@ -25,6 +26,8 @@ _SORTS: dict[Cause, tuple[Sort, str]] = {
 def problem_of(failure: Failure, text: str) -> Problem:
     """The problem for a failure of the query `text`; a syntax error shows its place in it."""
     sort, swedish = _SORTS[failure.cause]
+    if failure.cause == "syntax" and (problem := complaint(text)):
+        return problem
     if failure.cause == "syntax" and failure.line and failure.column:
         place = f"Rad {failure.line}, kolumn {failure.column}: frågan går inte att tolka härifrån."
         return syntax_at(text, failure.line, failure.column, Words(place, failure.detail))

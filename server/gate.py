@@ -32,6 +32,11 @@ _CHAINED = frozenset({"||", "&&", "!", "/", "|", "^", "+", "-", "*", "?"}) | {
     "UNION", "OPTIONAL", "LATERAL", "MINUS", "FILTER", "BIND", "VALUES", "GRAPH", "EXISTS", "AS",
 }  # fmt: skip
 
+_MATTERS = re.compile("SERVICE|FROM|NOW|RAND|UUID|BNODE|CONSTRUCT|DESCRIBE", re.IGNORECASE)
+_PLAIN = re.compile(
+    r"(?:\s|#[^\r\n]*[\r\n]|PREFIX\s+[\w.-]*:\s*<[^<>\s]*>|BASE\s+<[^<>\s]*>)*+(SELECT|ASK)\b", re.IGNORECASE
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Passed:
@@ -85,6 +90,8 @@ class Gate:
     def _examine(self, text: str) -> Passed:
         if len(text) > self._settings.query_bytes:
             raise too_large(len(text), self._settings.query_bytes)
+        if kind := self._plain(text):
+            return Passed(text, kind)
         survey = _walk(text)
         self._check_limits(survey)
         if survey.kind is None:
@@ -100,6 +107,18 @@ class Gate:
             volatile=survey.volatile,
             fresh_blanks=survey.construct and survey.blanks,
         )
+
+    def _plain(self, text: str) -> Kind | None:
+        """The kind of a query that needs no walk: short, and without any word or depth that matters.
+
+        What does not stand in the text at all cannot be hidden in it, so this is sound without tokens.
+        """
+        if len(text) > self._settings.query_chain or _MATTERS.search(text):
+            return None
+        if sum(map(text.count, "{([<")) > self._settings.query_depth:
+            return None
+        start = _PLAIN.match(text)
+        return _KINDS[start[1].upper()] if start else None
 
     def _check_limits(self, survey: _Survey) -> None:
         limit = self._settings.query_depth
@@ -144,6 +163,15 @@ def _walk(text: str) -> _Survey:
             _term(survey, token, before)
         before = [*before[-1:], token]
     return survey
+
+
+def complaint(text: str) -> Problem | None:
+    """What the tokens alone say against a text that the engine has refused: a forgotten prefix, above all."""
+    try:
+        _walk(text)
+    except Problem as problem:
+        return problem
+    return None
 
 
 def _bracket(survey: _Survey, token: Token) -> None:

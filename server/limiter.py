@@ -5,6 +5,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 
 REMEMBERED = 10_000
 """Clients kept in memory; a bucket that is pushed out was idle for longest, so it was full or nearly so."""
@@ -34,6 +35,7 @@ class RateLimiter:
         return 0 if allowed else math.ceil((1 - tokens) / self._rate)
 
 
+@lru_cache(maxsize=4096)
 def client_key(host: str) -> str:
     """What counts as one client: an IPv4 address, or the /64 network that one IPv6 subscriber has."""
     try:

@@ -101,9 +101,8 @@ def _language_of(encoded: bytes) -> tuple[tuple[str, str], ...]:
     return (("lang", match[1].decode()),) if match else ()
 
 
-async def read(scope: Scope, receive: Receive, settings: ServerSettings) -> Asked:
-    """Read the parameters and, for POST and QUERY, the body; raises Problem for what is not allowed."""
-    asked = bare(scope)
+async def read(asked: Asked, scope: Scope, receive: Receive, settings: ServerSettings) -> Asked:
+    """Add the parameters and, for POST and QUERY, the body; raises Problem for what is not allowed."""
     parameters = _parse(scope["query_string"])
     text: str | None = None
     if asked.method in ("POST", "QUERY"):

@@ -107,7 +107,7 @@ def test_a_long_list_of_values_is_no_chain(gate: Gate) -> None:
 
 def test_an_undeclared_prefix_is_named(gate: Gate) -> None:
     """With its place, and the declaration where the project knows the prefix."""
-    problem = refusal(gate, "ASK {\n\t?d a dcat:Dataset }")
+    problem = refusal(gate, "DESCRIBE ?d {\n\t?d a dcat:Dataset }")
     assert problem.members == {
         "line": 2,
         "column": 7,
@@ -120,9 +120,9 @@ def test_an_undeclared_prefix_is_named(gate: Gate) -> None:
     ("text", "line", "column", "mark"),
     [
         ("", 1, 1, "^"),
-        ("ASK {\r\n 'åäö }", 2, 2, " ^^^^^^"),
+        ("DESCRIBE ?s {\r\n 'åäö }", 2, 2, " ^^^^^^"),
         ("FOO", 1, 1, "^^^"),
-        ("ASK { ?s ?p ?o \x00 }", 1, 16, " " * 15 + "^"),
+        ("DESCRIBE ?s \x00 {}", 1, 13, " " * 12 + "^"),
     ],
 )
 def test_the_offending_text_is_marked(gate: Gate, text: str, line: int, column: int, mark: str) -> None:
@@ -192,3 +192,27 @@ def test_what_was_found_is_remembered() -> None:
     assert gate.examine("ASK {}") is gate.examine("ASK {}")
     long = "ASK {} #" + "x" * 10_000
     assert gate.examine(long) == gate.examine(long)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK { SERVICE <http://x/> {} }",
+        "ASK FROM <a:> FROM <b:> {}",
+        "SELECT (now() AS ?x) {}",
+        "ASK { ?s ?p 'service' }",
+        "CONSTRUCT { [] ?p ?o } WHERE { ?s ?p ?o }",
+        "PREFIX select: <http://x/> ASK {}",
+        "# SELECT\nINSERT DATA { <a:> <b:> 1 }",
+        "PREFIX : <http://x/# SELECT ",
+        "BASE <http://x/> PREFIX a: <b> SELECT ?x {}",
+        "ASK" + " {" * 25,
+        "ASKING {}",
+    ],
+)
+def test_the_short_way_agrees_with_the_long_one(gate: Gate, text: str) -> None:
+    """A text that is passed without a walk is one that the walk would pass in the same way."""
+    if kind := gate._plain(text):
+        with_comment = gate._examine(f"{text}\n#{' ' * 50}")  # too long for the short way
+        assert (with_comment.kind, with_comment.services, with_comment.volatile) == (kind, (), False)
+        assert not with_comment.default_graphs
