@@ -41,15 +41,15 @@ class Profile:
         Raises:
             CheckError: a file is missing or broken, or holds no shape.
         """
-        return _graph(self.files)
+        return _graph(tuple(map(_state, self.files)))
 
     def vocabularies(self) -> str:
         """The background vocabularies as N-Triples."""
-        return _ntriples(self.background)
+        return _ntriples(tuple(map(_state, self.background)))
 
     def background_subjects(self) -> frozenset[str]:
         """What the background vocabularies describe, as N-Triples terms."""
-        return _subjects(self.background)
+        return _subjects(tuple(map(_state, self.background)))
 
 
 def profiles() -> dict[str, Profile]:
@@ -106,17 +106,28 @@ def _triples(path: Path) -> list[ox.Triple]:
     return [q.triple for q in ox.parse(path=path, format=ox.RdfFormat.TURTLE)]
 
 
-@lru_cache(maxsize=8)
-def _graph(paths: tuple[Path, ...]) -> ShapesGraph:
-    return read_shapes(paths)
+_State = tuple[Path, int]
+
+
+def _state(path: Path) -> _State:
+    """A file with the time it was last written, so that a changed file is read again."""
+    try:
+        return path, path.stat().st_mtime_ns
+    except OSError as error:
+        raise CheckError(f"{path}: the shapes cannot be read: {error}") from error
 
 
 @lru_cache(maxsize=8)
-def _ntriples(paths: tuple[Path, ...]) -> str:
-    lines = (f"{t} .\n" for path in paths for t in _triples(path))
+def _graph(files: tuple[_State, ...]) -> ShapesGraph:
+    return read_shapes(path for path, _ in files)
+
+
+@lru_cache(maxsize=8)
+def _ntriples(files: tuple[_State, ...]) -> str:
+    lines = (f"{t} .\n" for path, _ in files for t in _triples(path))
     return "".join(lines)
 
 
 @lru_cache(maxsize=8)
-def _subjects(paths: tuple[Path, ...]) -> frozenset[str]:
-    return frozenset(line.partition(" ")[0] for line in _ntriples(paths).splitlines())
+def _subjects(files: tuple[_State, ...]) -> frozenset[str]:
+    return frozenset(line.partition(" ")[0] for line in _ntriples(files).splitlines())

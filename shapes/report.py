@@ -119,21 +119,20 @@ class Report:
 
     @staticmethod
     def from_json(text: str | bytes) -> "Report":
-        """Reads what `to_json` wrote.
+        """Reads what `to_json` wrote, alone or inside the JSON that is arranged for people.
 
         Raises:
             CheckError: it is not such a document, or of a format this version does not read.
         """
         try:
             document = json.loads(text)
-            if document["format"] != _FORMAT:
-                raise CheckError(
-                    f"This report is of format {document['format']}; format {_FORMAT} was expected."
-                )
+            document = document.get("report", document)
+            if (found := document["format"]) != _FORMAT:
+                raise CheckError(f"This report is of format {found}; format {_FORMAT} was expected.")
             tables = document["messages"]
             results = tuple(_result(row, tables) for row in document["results"])
             return Report(results, document["profile"], document["engine"], tuple(document["problems"]))
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise CheckError(f"This is not a report that ODIS wrote: {error!r}.") from error
 
     def to_turtle(self) -> str:

@@ -8,7 +8,7 @@ from shapes.present import Finding, View
 
 
 def write_json(view: View) -> str:
-    """Publishers, datasets and findings as they are grouped; `Report.to_json` has the bare results."""
+    """Publishers, datasets and findings in their groups, and the bare results to compare with next time."""
     document: dict[str, Any] = {
         "profile": view.profile.name,
         "language": view.language,
@@ -36,6 +36,7 @@ def write_json(view: View) -> str:
         ],
         **_waived(view),
         **_changes(view),
+        "report": json.loads(view.report.to_json()),
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 

@@ -170,6 +170,7 @@ def test_json_for_people_has_the_groups(view: View) -> None:
     """The arranged JSON has publishers, datasets and findings."""
     document = json.loads(WRITERS["json"](view))
     assert document["publishers"][0]["datasets"][0]["findings"][0]["message"]
+    assert Report.from_json(WRITERS["json"](view)) == view.report
 
 
 def test_waivers_set_aside_and_tell(tmp_path: Path, data: Path, report: Report) -> None:
