@@ -3,7 +3,7 @@
 import filecmp
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -11,14 +11,17 @@ from pathlib import Path
 from loaders import release
 from loaders.checking import REPORTS
 from loaders.convert import CHANGES, GRAPH, MERGED, QUALITY, TABLES, write_quads
+from loaders.examples import examples_digest, write_examples
 from loaders.good import Good
 from loaders.isolate import Limits, run
 from loaders.lines import blocks, count, link, merge
 from loaders.provenance import write_provenance
+from loaders.rehearsal import rehearse
 from loaders.release import Manifest, Release, SourceState
 from loaders.vocabulary import write_ontology
 from loaders.work import SourceOutcome
 from ontology.errors import ReleaseError, SourceError
+from queries.saved import SavedQuery, load
 
 LIMITS = Limits(memory=None, seconds=6 * 3600)
 """For loading the store; the time is a guard against hanging for ever."""
@@ -46,7 +49,9 @@ class Plan:
     def inputs(self) -> str:
         """A hash of all that graph.nq is made of."""
         parts = [(o.entry.id, good.sha256, good.rules) for o, good in self.used]
-        return sha256(json.dumps([self.base, self.rules, sorted(parts)]).encode()).hexdigest()
+        return sha256(
+            json.dumps([self.base, self.rules, examples_digest(), sorted(parts)]).encode()
+        ).hexdigest()
 
 
 def assemble(plan: Plan, told: Told) -> Release:
@@ -80,6 +85,7 @@ def _settled(entry: SourceState) -> SourceState:
 
 def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Release:
     told("merge")
+    saved = load()
     named = [(o.entry, _graph_of(good)) for o, good in plan.used]
     write_provenance(named, plan.base, folder / "provenance.nq")
     same = before if before and before.manifest.inputs == plan.inputs else None
@@ -87,12 +93,14 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
         link(same.graph, folder / "graph.nq")
         triples, quads = same.manifest.triples, same.manifest.quads
     else:
-        triples, quads = _merge(plan, folder)
+        triples, quads = _merge(plan, saved, folder)
     if same and filecmp.cmp(same.provenance, folder / "provenance.nq", shallow=False):
         _link_folder(same.store, folder / "store")
     else:
         _load(folder, told)
     _add_reports(plan, folder / "reports")
+    told("rehearse")
+    rehearse(folder / "store", folder / "reports", before.reports if before else None, queries=saved)
     _index(plan, folder, told)
     told("seal")
     entries = tuple(outcome.entry for outcome in plan.outcomes)
@@ -107,12 +115,13 @@ def _graph_of(good: Good) -> str:
         return file.readline().rpartition(b" <")[2].partition(b">")[0].decode()
 
 
-def _merge(plan: Plan, folder: Path) -> tuple[int, int]:
+def _merge(plan: Plan, saved: Mapping[str, SavedQuery], folder: Path) -> tuple[int, int]:
     """Write graph.nq; gives the number of triples in the default graph, and of all quads."""
     work = folder / "work"
     work.mkdir()
     write_ontology(plan.base, work / MERGED)
     write_quads(blocks(work / MERGED), f"{plan.base}graph/ontology", work / GRAPH)
+    write_examples(plan.base, saved, work / QUALITY)
     folders = [work, *(good.folder for _, good in plan.used)]
     named = [part / name for part in folders for name in (GRAPH, QUALITY) if (part / name).is_file()]
     quads = merge([*(part / MERGED for part in folders), *named], folder / "graph.nq")

@@ -22,7 +22,7 @@ from loaders.work import SourceOutcome, Workshop
 from ontology.errors import ConfigError, ReleaseError
 from shapes.check import load_profile
 
-STEPS = ("merge", "load", "optimise", "search", "seal")
+STEPS = ("merge", "load", "optimise", "rehearse", "search", "seal")
 """The steps of making the release, after all sources are done."""
 
 

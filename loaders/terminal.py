@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from loaders.build import STEPS, BuildResult
+from loaders.rehearsal import read_rehearsal
 from loaders.release import SourceState, current, faults, releases
 from loaders.work import SourceOutcome
 from ontology.errors import ReleaseError
@@ -93,6 +94,7 @@ def show(result: BuildResult) -> None:
     console.print(table)
     manifest = result.release.manifest
     console.print(f"{manifest.triples:,} triples in the default graph, {manifest.quads:,} quads in all")
+    console.print(Text(read_rehearsal(result.release.reports).summary()), soft_wrap=True)
     for outcome in result.sources:
         if outcome.entry.message:
             told = f"{outcome.entry.id}: {outcome.entry.state}: {outcome.entry.message}"

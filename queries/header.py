@@ -64,8 +64,8 @@ def read(text: str) -> dict[str, Any]:
 
 def _yaml(text: str) -> Any:
     try:
-        # BaseLoader makes nothing but text, lists and mappings.
-        return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+        # BaseLoader makes nothing but text, lists and mappings; the one in C is five times as fast.
+        return yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506
     except yaml.YAMLError as error:
         raise QueryError(f"not YAML: {' '.join(str(error).split())}") from error
 

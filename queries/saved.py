@@ -15,6 +15,8 @@ from queries.binding import EMPTY, MANY, Place, Slot, fill, slots
 from queries.parameters import Parameter, Term, Type
 from queries.tokens import Form, Survey, code, declared_prefixes, survey
 
+FOLDER = Path(str(files(__package__)))
+"""Where our own saved queries are."""
 _FORMS = ("select", "ask", "construct", "describe")
 
 
@@ -75,7 +77,7 @@ def load(folder: Path | None = None, faults: list[QueryError] | None = None) -> 
     Raises QueryError naming the file for one that cannot be used, and for two files of one name. With a list
     of `faults` those errors are put there instead, and the other files are used.
     """
-    root = folder or Path(str(files(__package__)))
+    root = folder or FOLDER
     shared = _shared(root / "parameters.yaml")
     found: dict[str, SavedQuery] = {}
     for path in sorted(root.rglob("*.rq")):

@@ -71,7 +71,8 @@ def test_a_first_build(region: Path) -> None:
     rows = Store.read_only(str(result.release.store)).query(count)
     assert [row["n"].value for row in rows] == ["1"]  # type: ignore[union-attr]
     assert {path.name for path in result.release.reports.iterdir()} == {
-        f"{name}{ending}" for name in "abc" for ending in (".json", ".ttl", ".changes.json")
+        "queries.rehearsal.json",
+        *(f"{name}{ending}" for name in "abc" for ending in (".json", ".ttl", ".changes.json")),
     }
 
 
