@@ -48,6 +48,7 @@ class Surroundings:
 
     def __init__(self, links: _Links) -> None:
         self._links = links
+        self._agents = frozenset(links.publishers.values())
 
     def owner(self, node: str) -> str:
         """The dataset, series, service or catalogue a node belongs to; else the nearest node with an IRI."""
@@ -64,8 +65,10 @@ class Surroundings:
         return named
 
     def publisher(self, node: str) -> str:
-        """The publisher of a node, or of what it belongs to; empty when the data names none."""
+        """The publisher of a node, or of what it belongs to, or the node itself if it publishes; else empty."""
         for _ in range(_MAX_STEPS):
+            if node in self._agents:
+                return node
             if found := self._links.publishers.get(node):
                 return found
             parent = self._links.parents.get(node) or self._links.users.get(node)

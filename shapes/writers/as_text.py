@@ -4,6 +4,8 @@ import io
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
+from rich.text import Text
 
 from shapes.present import DatasetGroup, Finding, PublisherGroup, View
 from shapes.report import Counts, Level
@@ -56,15 +58,19 @@ def _dataset(group: DatasetGroup, view: View, console: Console) -> None:
 def _finding(finding: Finding, view: View, console: Console) -> None:
     colour, sign = _COLOURS[finding.level], _SIGNS[finding.level]
     times = f" ×{finding.count}" if finding.count > 1 else ""
-    console.print(f"    [{colour}]{sign} {escape(finding.field)}{times}[/]: {escape(finding.message)}")
+    _indented(f"[{colour}]{sign} {escape(finding.field)}{times}[/]: {escape(finding.message)}", 4, console)
     for example in finding.examples:
         if example.value:
             shown = f'"{example.value}"@{example.language}' if example.language else example.value
-            console.print(f"        [dim]{view.words['value']}:[/] {escape(shown)}")
+            _indented(f"[dim]{view.words['value']}:[/] {escape(shown)}", 8, console)
     for choice in finding.nearest:
-        console.print(
-            f"        [dim]{view.words['nearest']}:[/] {escape(choice.value)} ({escape(choice.label)})"
+        _indented(
+            f"[dim]{view.words['nearest']}:[/] {escape(choice.value)} ({escape(choice.label)})", 8, console
         )
+
+
+def _indented(markup: str, by: int, console: Console) -> None:
+    console.print(Padding(Text.from_markup(markup), (0, 0, 0, by)))
 
 
 def _afterwards(view: View, console: Console) -> None:

@@ -112,6 +112,14 @@ def test_grouped_by_publisher_and_dataset(view: View) -> None:
     assert ("byte" in size.message) and size.read_more.startswith("https://docs.dataportal.se/")
 
 
+def test_a_publisher_is_its_own_group(view: View) -> None:
+    """What is wrong with the description of a publisher stands under that publisher."""
+    nacka = next(group for group in view.publishers if group.publisher == "https://example.com/nacka")
+    assert any(
+        finding.rule.endswith("Agent-type-required") for group in nacka.datasets for finding in group.findings
+    )
+
+
 def test_wrong_code_shows_what_was_possible(view: View) -> None:
     """A wrong theme names the one that was probably meant, and all thirteen."""
     findings = [f for group in view.publishers for d in group.datasets for f in d.findings]
