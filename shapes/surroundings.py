@@ -65,7 +65,7 @@ class Surroundings:
         return named
 
     def publisher(self, node: str) -> str:
-        """The publisher of a node, or of what it belongs to, or the node itself if it publishes; else empty."""
+        """The publisher of a node, or of what it belongs to, or itself if it publishes; else empty."""
         for _ in range(_MAX_STEPS):
             if node in self._agents:
                 return node

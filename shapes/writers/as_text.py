@@ -22,7 +22,7 @@ def write_text(view: View) -> str:
     """The report as plain text, 110 characters wide."""
     out = io.StringIO()
     print_text(view, Console(file=out, width=_WIDTH, color_system=None, legacy_windows=False))
-    return out.getvalue()
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
 def print_text(view: View, console: Console) -> None:
@@ -70,7 +70,7 @@ def _finding(finding: Finding, view: View, console: Console) -> None:
 
 
 def _indented(markup: str, by: int, console: Console) -> None:
-    console.print(Padding(Text.from_markup(markup), (0, 0, 0, by)))
+    console.print(Padding(Text.from_markup(markup), (0, 0, 0, by), expand=False))
 
 
 def _afterwards(view: View, console: Console) -> None:
