@@ -1,10 +1,15 @@
 """Whole answers kept by release, query and format, bounded in bytes."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 OVERHEAD = 400
 """Bytes counted for each entry beside its body: key, headers, and the links of the dictionary."""
+
+
+REMEMBERED = 10_000
+"""Keys whose first request is remembered, to know the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +36,35 @@ class ResultCache:
         self.hits = 0
         self.misses = 0
         self._bodies: OrderedDict[Key, bytes] = OrderedDict()
+        self._seen: OrderedDict[Key, None] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._bodies)
 
     def get(self, key: Key) -> bytes | None:
         """The body kept under a key, or None."""
-        body = self._bodies.get(key)
-        if body is None:
-            self.misses += 1
-            return None
-        self.hits += 1
-        self._bodies.move_to_end(key)
-        return body
+        found = self.find([key])
+        return found[1] if found else None
+
+    def find(self, keys: Iterable[Key]) -> tuple[Key, bytes] | None:
+        """The first of several keys that something is kept under, and that; counted as one hit or miss."""
+        for key in keys:
+            body = self._bodies.get(key)
+            if body is not None:
+                self.hits += 1
+                self._bodies.move_to_end(key)
+                return key, body
+        self.misses += 1
+        return None
+
+    def seen(self, key: Key) -> bool:
+        """Whether this was asked about a key before, not too long ago."""
+        known = key in self._seen
+        self._seen[key] = None
+        self._seen.move_to_end(key)
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        return known
 
     def put(self, key: Key, body: bytes) -> None:
         """Keep a whole body, unless it is larger than an entry may be."""

@@ -3,15 +3,17 @@
 import asyncio
 import hashlib
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from server import problems
+from server import keeping, problems
 from server.answer import Answer
 from server.cache import Key
 from server.coding import coder, whole
 from server.endpoint import Broken, Call
 from server.failures import problem_of
 from server.gate import Passed
+from server.keeping import Gathering
 from server.negotiation import Choice, content_type
 from server.problems import Problem
 from server.query import Failure, Query
@@ -84,24 +86,31 @@ class Delivery:
         return Key(release, self.digest, self.choice.media_type, coding)
 
     async def _from_cache(self, release: str) -> bool:
-        cache, coding = self.call.service.cache, self.call.asked.coding
-        body = cache.get(self._key(release, coding)) if coding else None
-        if body is None:
-            body, plain = None, cache.get(self._key(release, ""))
-            if plain is None:
-                self.call.exchange.cache = "miss"
-                return False
-            coding = self._coding_for(plain)
-            body = await self._coded(plain, coding, release)
+        coding = self.call.asked.coding
+        wanted = dict.fromkeys((coding, "", keeping.CODING))
+        found = self.call.service.cache.find(self._key(release, name) for name in wanted)
+        if found is None or (found[0].coding not in (coding, "") and self.call.asked.old_http):
+            self.call.exchange.cache = "miss"
+            return False
         self.call.exchange.cache = "hit"
-        await self._send_whole(release, body, coding)
+        key, body = found
+        if key.coding == coding and coding:
+            await self._send_whole(release, body, coding)
+        elif key.coding:
+            await self._send_parts(release, keeping.unpacked(body))
+        else:
+            await self._whole(release, body)
         return True
 
     async def _coded(self, plain: bytes, coding: str, release: str) -> bytes:
         """A body in a coding; what was coded once is kept when the answer may be."""
         if not coding:
             return plain
-        body = whole(coding, plain)
+        body = (
+            await asyncio.to_thread(whole, coding, plain)
+            if len(plain) > THREAD_FROM
+            else whole(coding, plain)
+        )
         if not self.passed.volatile:
             self.call.service.cache.put(self._key(release, coding), body)
         return body
@@ -144,6 +153,7 @@ class Delivery:
                 exchange.mark("engine", began)
                 try:
                     if answer.whole is not None:
+                        self._keep(answer.release, answer.whole)
                         await self._whole(answer.release, answer.whole)
                     elif self.call.asked.old_http:
                         await self._gathered(answer)
@@ -153,7 +163,6 @@ class Delivery:
                     exchange.cpu = answer.cpu
 
     async def _whole(self, release: str, plain: bytes) -> None:
-        self._keep(release, plain)
         coding = self._coding_for(plain)
         await self._send_whole(release, await self._coded(plain, coding, release), coding)
 
@@ -174,18 +183,26 @@ class Delivery:
         await self._whole(answer.release, b"".join(parts))
 
     async def _stream(self, answer: Answer) -> None:
+        """Send a long answer while it is made."""
+        cache = self.call.service.cache
+        gathering = None if self.passed.volatile else Gathering(cache, self._key(answer.release, ""))
+        await self._send_parts(answer.release, answer.parts(), gathering)
+        if gathering is not None and self.call.asked.method != "HEAD":
+            gathering.keep()
+
+    async def _send_parts(
+        self, release: str, parts: AsyncIterator[bytes], gathering: Gathering | None = None
+    ) -> None:
         reply, coding = self.call.reply, self.call.asked.coding
         one = coder(coding)
-        await reply.begin(200, self._headers(answer.release, coding))
+        await reply.begin(200, self._headers(release, coding))
         if self.call.asked.method == "HEAD":
             await reply.end()
             return
-        kept: list[bytes] | None = []
-        size = 0
         first = True
-        async for part in answer.parts():
-            size += len(part)
-            kept = self._gather(kept, part, size)
+        async for part in parts:
+            if gathering is not None:
+                await gathering.take(part)
             if one is None:
                 await reply.part(part)
             elif len(part) < THREAD_FROM:
@@ -193,16 +210,7 @@ class Delivery:
             else:
                 await reply.part(await asyncio.to_thread(one.part, part, flush=first))
             first = False
-        if kept is not None:
-            self._keep(answer.release, b"".join(kept))
         await reply.end(one.finish() if one else b"")
-
-    def _gather(self, kept: list[bytes] | None, part: bytes, size: int) -> list[bytes] | None:
-        """Collect a long answer for the cache until it turns out to be too long for it."""
-        if kept is None or self.passed.volatile or size > self.call.service.cache.entry_limit:
-            return None
-        kept.append(part)
-        return kept
 
     # ------------------------------------------------------------------ headers
 

@@ -50,10 +50,10 @@ class ServerSettings:
     service_hosts: tuple[str, ...] = ()
     """Hosts (`name` or `name:port`) that SERVICE may ask; none by default."""
 
-    cache_bytes: int = 64 * MEBIBYTE
+    cache_bytes: int = 128 * MEBIBYTE
     """What the result cache may hold; 0 turns it off."""
-    cache_entry_bytes: int = 4 * MEBIBYTE
-    """The largest answer that is kept in the cache."""
+    cache_entry_bytes: int = 16 * MEBIBYTE
+    """The largest answer that is kept in the cache, coded; over HTTP/1.0 the longest that is gathered."""
     max_age: int = 0
     """For how many seconds others may reuse an answer without asking (Cache-Control); 0: ask each time."""
     compress_from: int = 1024

@@ -1,12 +1,15 @@
 """Repeated questions: tags, 304, the result cache, codings, and what happens when the release changes."""
 
+import gzip
 import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import brotli  # type: ignore[import-untyped]  # it ships no types
 import httpx2
 import pytest
+import zstandard
 
 from loaders.release import Release, switch
 
@@ -161,3 +164,60 @@ def test_a_damaged_release_changes_nothing(tmp_path: Path, serve: Serve, publish
             assert "first" in answered(client, first).text
         third = publish_graph(tmp_path, titled("third"))
         assert "third" in answered(client, third).text
+
+
+LONG = "SELECT * WHERE { ?s ?p ?o }"
+DECODE: dict[str, Callable[[bytes], bytes]] = {
+    "identity": bytes,
+    "gzip": gzip.decompress,
+    "br": brotli.decompress,
+    "zstd": lambda data: zstandard.ZstdDecompressor().decompressobj().decompress(data),
+}
+
+
+def raw(client: httpx2.Client, query: str, coding: str) -> tuple[bytes, httpx2.Response]:
+    """The decoded body of an answer, and its headers."""
+    headers = {"Accept-Encoding": coding}
+    with client.stream("GET", "/sparql", params={"query": query}, headers=headers) as response:
+        body = b"".join(response.iter_raw())
+    return DECODE[response.headers.get("content-encoding", "identity")](body), response
+
+
+def test_a_long_answer_is_kept_when_it_is_asked_for_again(data: Path, serve: Serve) -> None:
+    """The third client gets it from the cache, in the coding it asks for; the bytes are the same for all."""
+    with serve(data) as address, httpx2.Client(base_url=address, timeout=30) as client:
+        answers = [raw(client, LONG, "identity") for _ in range(3)]
+        assert [hit(response) for _, response in answers] == [False, False, True]
+        assert len(answers[0][0]) > 1024 * 1024
+        for coding in DECODE:
+            body, response = raw(client, LONG, coding)
+            assert hit(response)
+            assert response.headers.get("content-encoding", "identity") == coding
+            assert body == answers[0][0]
+
+
+def test_a_rather_long_answer_is_kept_at_once(data: Path, serve: Serve) -> None:
+    """Up to a mebibyte nothing has to be coded first."""
+    query = LONG + " LIMIT 1000"
+    with serve(data) as address, httpx2.Client(base_url=address, timeout=30) as client:
+        first, second = (raw(client, query, "gzip") for _ in range(2))
+        assert (hit(first[1]), hit(second[1])) == (False, True)
+        assert first[0] == second[0]
+        assert len(first[0]) > 65536
+
+
+def test_a_cut_answer_is_never_kept(data: Path, serve: Serve) -> None:
+    """What broke off was not the answer, however often it is asked for."""
+    with serve(data, row_cap=8000) as address, httpx2.Client(base_url=address, timeout=30) as client:
+        for _ in range(4):
+            with pytest.raises(httpx2.HTTPError):
+                raw(client, LONG, "identity")
+
+
+def test_an_answer_too_long_for_the_cache_is_not_kept(data: Path, serve: Serve) -> None:
+    """It goes through without taking room."""
+    with (
+        serve(data, cache_entry_bytes=10_000) as address,
+        httpx2.Client(base_url=address, timeout=30) as client,
+    ):
+        assert not any(hit(raw(client, LONG, "identity")[1]) for _ in range(4))
