@@ -4,6 +4,7 @@ What a step changes and why stands in docs/harvesting.md; the rules are those of
 3.0.1 and DCAT-AP 2.1.1.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -49,6 +50,9 @@ def _shaped(profile: Profile, node: Node, base: str) -> tuple[Node, ...]:
 _IDENTIFIER = name("adms:identifier")
 _CHECKSUM_VALUE = name("spdx:checksumValue")
 _BYTE_SIZE = name("dcat:byteSize")
+_DIGITS = re.compile(r"[0-9]+")
+_NATURAL = name("xsd:nonNegativeInteger")
+_DECIMAL = name("xsd:decimal")
 _RIGHTS = name("odrs:RightsStatement")
 _LICENCE = name("dcterms:license")
 _STATUS = name("adms:status")
@@ -146,7 +150,18 @@ def before_version_3(node: Node, base: str) -> Iterable[Node]:
 
 
 def _decimal(term: str) -> str:
-    return term if is_iri(term) else quote(literal(term).text, datatype=name("xsd:decimal"))
+    return _number(term, _DECIMAL)
+
+
+def sizes_typed(node: Node, base: str) -> Iterable[Node]:
+    """Byte sizes are xsd:nonNegativeInteger; what is no whole number stays as its source wrote it."""
+    yield _each(node, _BYTE_SIZE, lambda term: _number(term, _NATURAL))
+
+
+def _number(term: str, datatype: str) -> str:
+    if is_iri(term) or not _DIGITS.fullmatch(literal(term).text):
+        return term
+    return quote(literal(term).text, datatype=datatype)
 
 
 def _each(node: Node, predicate: str, change: Callable[[str], str]) -> Node:
@@ -160,13 +175,20 @@ SWEDISH: Final = Profile(
     "dcat-ap-se",
     "https://docs.dataportal.se/dcat/3.0.1/sv/",
     "DCAT-AP-SE 3.0.1",
-    (formats_for_both,),
+    (formats_for_both, sizes_typed),
 )
 EUROPEAN: Final = Profile(
     "dcat-ap",
     "https://semiceu.github.io/DCAT-AP/releases/3.0.1/",
     "DCAT-AP 3.0.1",
-    (formats_as_iris, european_classes, identifiers_as_nodes, checksums_typed, european_licences),
+    (
+        formats_as_iris,
+        sizes_typed,
+        european_classes,
+        identifiers_as_nodes,
+        checksums_typed,
+        european_licences,
+    ),
     records=True,
 )
 EUROPEAN_2: Final = Profile(

@@ -216,6 +216,19 @@ def test_older_view_speaks_dcat_2(small: Path) -> None:
     assert sizes == {Literal("0123", datatype=term("xsd:decimal"))}
 
 
+def test_sizes_have_their_datatype_only_if_they_are_numbers(tmp_path: Path) -> None:
+    """A size without or with another datatype gets the profile's; text stays what its source wrote."""
+    turtle = NACKA + 'n:parks-shp dcat:byteSize "17", 18, "2,4 MB" .\n'
+    build(tmp_path / "one", region(stockholm="", nacka=turtle))
+    natural = {Literal(size, datatype=term("xsd:nonNegativeInteger")) for size in ("17", "18")}
+    decimal = {Literal(size, datatype=term("xsd:decimal")) for size in ("17", "18")}
+    text_ = Literal("2,4 MB")
+    for profile, numbers in (("dcat-ap-se", natural), ("dcat-ap", natural), ("dcat-ap-2.1.1", decimal)):
+        found = triples(tmp_path / "one", profile)
+        sizes = objects(found, NamedNode("https://nacka.example/parks-shp"), "dcat:byteSize")
+        assert sizes == {*numbers, text_}
+
+
 def test_all_views_hold_the_same_datasets(small: Path) -> None:
     """Test 7 of the harvesting rules: Swedish and EU views differ in form only."""
     found = [
