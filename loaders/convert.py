@@ -16,7 +16,8 @@ from loaders import rdf
 from loaders.changes import Changes, total
 from loaders.checking import check_file, report_lines, write_report
 from loaders.isolate import Step
-from loaders.lines import blocks, write_sorted
+from loaders.lines import blocks, link, write_sorted
+from loaders.repair import repair
 from loaders.skolem import has_blank, skolemise, split
 from ontology.errors import SourceError
 
@@ -72,12 +73,19 @@ def convert(argument: Mapping[str, Any], step: Step) -> dict[str, Any]:
     step("read")
     texts = _read_table(job, folder) if job.specification else _read_documents(job, folder, changes)
     step("convert")
-    triples = write_sorted(_named(texts, job.prefix, changes), folder / MERGED)
+    harvested = folder / "harvested.nt"
+    triples = write_sorted(_named(texts, job.prefix, changes), harvested)
     for text in texts:
         text.unlink()
-    write_quads(blocks(folder / MERGED), job.graph, folder / GRAPH)
+    write_quads(blocks(harvested), job.graph, folder / GRAPH)
+    if job.specification:
+        link(harvested, folder / MERGED)  # tables are put right while they are converted
+    else:
+        step("repair")
+        repair(harvested, folder / MERGED, changes)
     step("check")
-    report = check_file(folder / MERGED, job.profile, job.specification, prefix=job.prefix, engine=job.engine)
+    report = check_file(harvested, job.profile, job.specification, prefix=job.prefix, engine=job.engine)
+    harvested.unlink()
     write_report(report, folder)
     quality = sorted(set(report_lines(report, job.prefix)))
     write_quads([quality], f"{job.base}graph/quality/shacl/{job.source}", folder / QUALITY)
