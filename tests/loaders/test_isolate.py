@@ -56,6 +56,7 @@ def test_the_time_limit_holds() -> None:
 
 def test_a_process_in_good_order_takes_the_next_job() -> None:
     """An error of a source does not end it; a crash, much memory and other limits do."""
+    large = bytearray(REUSE)  # the size of the parent does not matter
     with Workers() as workers:
 
         def process(memory: int = 0, limits: Limits = LIMITS) -> int:
@@ -71,6 +72,7 @@ def test_a_process_in_good_order_takes_the_next_job() -> None:
         second = process(memory=REUSE)
         assert second != first
         assert process() != second
+    assert len(large) == REUSE
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
