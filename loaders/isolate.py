@@ -226,10 +226,10 @@ def _call(name: str) -> Callable[[Any, Step], Any]:
 
 def _peak() -> int:
     """The most memory that this process ever had, in bytes."""
-    if sys.platform == "linux":
-        # Not ru_maxrss: that begins with the memory of the parent that started this process.
-        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-        return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+    status = Path("/proc/self/status")
+    if status.exists():
+        # Linux; its ru_maxrss begins with the memory of the parent that started this process.
+        return int(status.read_text(errors="replace").partition("VmHWM:")[2].split()[0]) * 1024
     try:
         import resource
     except ImportError:
