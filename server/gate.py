@@ -3,9 +3,11 @@
 It reads tokens, never raw text, so comments, strings and IRIs cannot hide or feign a keyword.
 """
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -64,9 +66,10 @@ class _Survey:
     """What one walk over the tokens collects."""
 
     text: str
+    deepest: int  # the limits it is held to
+    longest: int
     kind: Kind | None = None
     depth: int = 0
-    deepest: int = 0
     chains: Counter[str] = field(default_factory=Counter)
     prefixes: dict[str, str] = field(default_factory=dict)
     clauses: list[tuple[bool, Token, int]] = field(default_factory=list)
@@ -82,18 +85,24 @@ class Gate:
     def __init__(self, settings: ServerSettings) -> None:
         self._settings = settings
         self._remembered = lru_cache(MEMO_ENTRIES)(self._examine)
+        self._aside = ThreadPoolExecutor(1, "gate")
 
     def examine(self, text: str) -> Passed:
         """Let a query pass, or raise the Problem that says why not; Federation judges its services."""
         return self._remembered(text) if len(text) <= MEMO_TEXT else self._examine(text)
+
+    async def examine_aside(self, text: str) -> Passed:
+        """As `examine`; long texts are read in a thread, one at a time, so that nobody waits for them."""
+        if len(text) <= MEMO_TEXT:
+            return self._remembered(text)
+        return await asyncio.get_running_loop().run_in_executor(self._aside, self._examine, text)
 
     def _examine(self, text: str) -> Passed:
         if len(text) > self._settings.query_bytes:
             raise too_large(len(text), self._settings.query_bytes)
         if kind := self._plain(text):
             return Passed(text, kind)
-        survey = _walk(text)
-        self._check_limits(survey)
+        survey = _walk(text, self._settings.query_depth, self._settings.query_chain)
         if survey.kind is None:
             raise syntax(text, len(text), 1, Words("Frågan är tom.", "The query is empty."))
         default, named, stripped = _dataset(survey)
@@ -120,32 +129,10 @@ class Gate:
         start = _PLAIN.match(text)
         return _KINDS[start[1].upper()] if start else None
 
-    def _check_limits(self, survey: _Survey) -> None:
-        limit = self._settings.query_depth
-        if survey.deepest > limit:
-            raise Problem(
-                problems.TOO_DEEP,
-                Words(
-                    f"Parenteserna går {survey.deepest} nivåer djupt; högst {limit} tillåts.",
-                    f"Brackets nest {survey.deepest} levels deep; at most {limit} are allowed.",
-                ),
-                members={"limit": limit},
-            )
-        word, count = max(survey.chains.items(), key=lambda item: item[1], default=("", 0))
-        if count > self._settings.query_chain:
-            raise Problem(
-                problems.TOO_DEEP,
-                Words(
-                    f"{word} förekommer {count} gånger; högst {self._settings.query_chain} tillåts.",
-                    f"{word} occurs {count} times; at most {self._settings.query_chain} are allowed.",
-                ),
-                members={"limit": self._settings.query_chain},
-            )
 
-
-def _walk(text: str) -> _Survey:
-    """Read the tokens once; raises Problem at the first that is none, and for an update."""
-    survey = _Survey(text)
+def _walk(text: str, depth: int, chain: int) -> _Survey:
+    """Read the tokens once; raises Problem at the first that is none or passes a limit, and for an update."""
+    survey = _Survey(text, depth, chain)
     before: list[Token] = []  # the last two tokens, comments apart
     for token in tokens(text):
         kind = token.kind
@@ -168,7 +155,7 @@ def _walk(text: str) -> _Survey:
 def complaint(text: str) -> Problem | None:
     """What the tokens alone say against a text that the engine has refused: a forgotten prefix, above all."""
     try:
-        _walk(text)
+        _walk(text, len(text), len(text))
     except Problem as problem:
         return problem
     return None
@@ -178,12 +165,35 @@ def _bracket(survey: _Survey, token: Token) -> None:
     text = token.text
     if text in _OPENING:
         survey.depth += _OPENING[text]
-        survey.deepest = max(survey.deepest, survey.depth)
+        if survey.depth > survey.deepest:
+            raise _too_deep(survey.deepest)
         survey.blanks |= text in ("[", "(")
     elif text in _CLOSING:
         survey.depth = max(0, survey.depth - 1)
     elif text in _CHAINED:
-        survey.chains[text] += 1
+        _chained(survey, text)
+
+
+def _chained(survey: _Survey, word: str) -> None:
+    survey.chains[word] += 1
+    if survey.chains[word] > survey.longest:
+        raise _too_long(word, survey.longest)
+
+
+def _too_deep(limit: int) -> Problem:
+    detail = Words(
+        f"Parenteserna går djupare än de {limit} nivåer som tillåts.",
+        f"Brackets nest deeper than the {limit} levels that are allowed.",
+    )
+    return Problem(problems.TOO_DEEP, detail, members={"limit": limit})
+
+
+def _too_long(word: str, limit: int) -> Problem:
+    detail = Words(
+        f"{word} förekommer fler än de {limit} gånger som tillåts.",
+        f"{word} occurs more than the {limit} times that are allowed.",
+    )
+    return Problem(problems.TOO_DEEP, detail, members={"limit": limit})
 
 
 def _keyword(survey: _Survey, token: Token) -> None:
@@ -196,7 +206,7 @@ def _keyword(survey: _Survey, token: Token) -> None:
         if survey.kind is None:
             raise syntax(survey.text, token.start, len(token.text), _NO_FORM)
     if word in _CHAINED:
-        survey.chains[word] += 1
+        _chained(survey, word)
     if word in _VOLATILE:
         survey.volatile = True
 

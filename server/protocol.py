@@ -24,7 +24,7 @@ async def sparql(call: Call) -> None:
     if call.asked.query is None:
         await _without_query(call)
         return
-    passed = with_dataset(call.service.gate.examine(call.asked.query), call)
+    passed = with_dataset(await call.service.gate.examine_aside(call.asked.query), call)
     call.exchange.mark("gate", call.exchange.started)
     choice = choose(call, (*FORMATS[passed.kind], HTML))
     if choice.format is HTML:
