@@ -17,7 +17,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from server import rows
+from server import geojson, rows, spreadsheet
 from server.output import Output
 from server.query import Failure, Query
 
@@ -29,6 +29,11 @@ _RESULTS = {
     "text/csv": QueryResultsFormat.CSV,
     "text/tab-separated-values": QueryResultsFormat.TSV,
 }
+_WRITERS = {
+    geojson.GEOJSON.media_type: geojson.write,
+    spreadsheet.XLSX.media_type: spreadsheet.write,
+}
+"""Formats for rows that the engine does not have."""
 _GRAPHS = {
     "text/turtle": RdfFormat.TURTLE,
     "application/n-triples": RdfFormat.N_TRIPLES,
@@ -102,6 +107,11 @@ def _within(quads: Iterable[Quad], limit: int) -> Iterator[Quad]:
 
 
 def _write_results(query: Query, result: QuerySolutions | QueryBoolean, output: Output) -> None:
+    writer = _WRITERS.get(query.media_type)
+    if writer and isinstance(result, QuerySolutions):
+        found = result if query.row_cap is None else rows.capped(result, query.row_cap)
+        writer(result.variables, found, output.file)
+        return
     form = _RESULTS.get(query.media_type)
     if form is None:
         raise Failure("refused", f"SELECT and ASK cannot be answered as {query.media_type}.")

@@ -16,8 +16,9 @@ from pyoxigraph import (
 )
 
 from server import problems
-from server.delivery import cache_control
+from server.documents import send_document
 from server.endpoint import Call
+from server.exemplars import exemplars
 from server.failures import problem_of
 from server.negotiation import Choice, content_type
 from server.problems import Problem
@@ -46,14 +47,9 @@ async def describe(call: Call, choice: Choice) -> None:
     """Send the description in the chosen format."""
     endpoint = endpoint_address(call)
     triples = list(_service(call, endpoint)) + list(_dataset(call, endpoint, await _named_graphs(call)))
+    triples += await exemplars(call)
     body = serialize(triples, format=_ENGINE[choice.format.name], prefixes=_PREFIXES)
-    headers = {
-        "Content-Type": content_type(choice.media_type),
-        "Vary": "Accept, Accept-Encoding",
-        "ODIS-Release": call.service.current.release.id,
-        "Cache-Control": cache_control(call.service.settings.max_age),
-    }
-    await call.reply.whole(200, headers, body or b"")
+    await send_document(call, content_type(choice.media_type), body or b"")
 
 
 _PREFIXES = {"sd": SD, "formats": FORMATS, "void": VOID}

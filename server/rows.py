@@ -6,16 +6,19 @@ so the rows of a SELECT are counted where they end in the text.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
-from pyoxigraph import QueryResultsFormat, Triple
+from pyoxigraph import QueryResultsFormat, QuerySolution, Triple
+
+Found = TypeVar("Found", Triple, QuerySolution)
 
 
 class RowCapReached(Exception):  # noqa: N818  a turn of events inside the worker, never shown
     """The answer has more rows, or triples, than the cap."""
 
 
-def capped(triples: Iterable[Triple], cap: int) -> Iterator[Triple]:
-    """The triples as they come; raises RowCapReached in place of the first one above the cap."""
+def capped(triples: Iterable[Found], cap: int) -> Iterator[Found]:
+    """The triples, or rows, as they come; raises RowCapReached in place of the first one above the cap."""
     for count, triple in enumerate(triples, 1):
         if count > cap:
             raise RowCapReached
