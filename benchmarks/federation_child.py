@@ -6,6 +6,8 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import uvicorn
 from starlette.applications import Starlette
@@ -14,9 +16,6 @@ from benchmarks.graphs import BASE, CREATED
 from loaders.release import Manifest, Release
 from loaders.views.history import Previous
 from loaders.views.write import write_views
-from server.cache import ResultCache
-from server.federation import Federation
-from server.gate import Gate
 from server.harvest.holder import ViewsHolder
 from server.harvest.routes import routes
 from server.limiter import RateLimiter
@@ -64,17 +63,14 @@ def serve(release: Path) -> None:
     """Serve a release on a free port and print the address."""
     manifest = Manifest(base=BASE, triples=0, quads=0, id=release.name, created=CREATED.isoformat())
     holder = ViewsHolder(lambda: Release(release, manifest))
-    settings = ServerSettings(data=release)
-    service = Service(
-        settings=settings,
-        current=None,  # type: ignore[arg-type] # no engine has a part in this
-        gate=Gate(settings),
-        federation=Federation(()),
-        cache=ResultCache(0, 0),
+    parts = SimpleNamespace(
+        settings=ServerSettings(data=release),
         limiter=RateLimiter(0.0, 1),
         observer=Observer(dict),
-        queries={},
+        usage=SimpleNamespace(note=lambda exchange, asked: None),
     )
+    # No engine has a part in this, so only what the frame around an endpoint uses is there.
+    service = cast(Service, parts)
     config = uvicorn.Config(
         Starlette(routes=routes(service, holder)), port=0, log_level="error", lifespan="off"
     )

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import cast
 
 import httpx2 as httpx
 import uvicorn
@@ -18,9 +19,6 @@ from starlette.applications import Starlette
 from loaders.release import Manifest, Release
 from loaders.views.history import Previous
 from loaders.views.write import write_views
-from server.cache import ResultCache
-from server.federation import Federation
-from server.gate import Gate
 from server.harvest.holder import ViewsHolder
 from server.harvest.routes import routes
 from server.limiter import RateLimiter
@@ -95,17 +93,14 @@ def _wait(server: uvicorn.Server) -> None:
 
 
 def _service(folder: Path) -> Service:
-    settings = ServerSettings(data=folder)
-    return Service(
-        settings=settings,
-        current=cast(Any, None),  # no engine: nothing of a pool is needed here
-        gate=Gate(settings),
-        federation=Federation(()),
-        cache=ResultCache(0, 0),
+    """The parts of a service that the frame around an endpoint uses; nothing of an engine is needed here."""
+    parts = SimpleNamespace(
+        settings=ServerSettings(data=folder),
         limiter=RateLimiter(0.0, 1),
         observer=Observer(dict),
-        queries={},
+        usage=SimpleNamespace(note=lambda exchange, asked: None),
     )
+    return cast(Service, parts)
 
 
 def get(region: Region, path: str, **headers: str) -> httpx.Response:
