@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from loaders.lines import blocks, count, link, merge
 from loaders.provenance import write_provenance
 from loaders.rehearsal import rehearse
 from loaders.release import Manifest, Release, SourceState
+from loaders.usage import write_usage
 from loaders.vocabulary import write_ontology
 from loaders.work import SourceOutcome
 from ontology.errors import ReleaseError, SourceError
@@ -88,13 +90,14 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
     saved = load()
     named = [(o.entry, _graph_of(good)) for o, good in plan.used]
     write_provenance(named, plan.base, folder / "provenance.nq")
+    write_usage(plan.data, plan.base, datetime.now(UTC).date(), folder / "usage.nq")
     same = before if before and before.manifest.inputs == plan.inputs else None
     if same:
         link(same.graph, folder / "graph.nq")
         triples, quads = same.manifest.triples, same.manifest.quads
     else:
         triples, quads = _merge(plan, saved, folder)
-    if same and filecmp.cmp(same.provenance, folder / "provenance.nq", shallow=False):
+    if same and all(_equal(same.path / name, folder / name) for name in ("provenance.nq", "usage.nq")):
         _link_folder(same.store, folder / "store")
     else:
         _load(folder, told)
@@ -107,6 +110,10 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
     return release.publish(
         plan.data, folder, Manifest(plan.base, triples, quads, entries, inputs=plan.inputs)
     )
+
+
+def _equal(one: Path, other: Path) -> bool:
+    return one.is_file() and filecmp.cmp(one, other, shallow=False)
 
 
 def _graph_of(good: Good) -> str:
@@ -132,7 +139,7 @@ def _merge(plan: Plan, saved: Mapping[str, SavedQuery], folder: Path) -> tuple[i
 
 
 def _load(folder: Path, told: Told) -> None:
-    files = [str(folder / "graph.nq"), str(folder / "provenance.nq")]
+    files = [str(folder / f"{name}.nq") for name in ("graph", "provenance", "usage")]
     try:
         run("loaders.storing:load", {"store": str(folder / "store"), "files": files}, LIMITS, told)
     except SourceError as error:

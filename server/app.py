@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from server import graphstore, operator, problems, protocol, saved
+from server import graphstore, openapi, operator, problems, protocol, saved, used
 from server.endpoint import Call, Endpoint, Handler
 from server.harvest.holder import ViewsHolder
 from server.harvest.routes import routes as harvest_routes
@@ -43,12 +43,13 @@ def create_app(service: Service) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.callback(views.close)
+            stack.push_async_callback(service.usage.close)
             if not service.current.started:
                 await service.current.start()
                 stack.push_async_callback(service.current.close)
             yield
 
-    app = _Application(title="ÖDIS", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = _Application(title="ÖDIS", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.direct["/sparql"] = Endpoint(service, "sparql", protocol.sparql, protocol.METHODS)
     # The endpoints with the traffic come first and are plain ASGI: FastAPI would cost more than they do.
     app.router.routes[:0] = [*_endpoints(service), *harvest_routes(service, views)]
@@ -73,6 +74,8 @@ def _endpoints(service: Service) -> list[Route]:
         route("/graphs", "graph store", graphstore.graph_store),
         route("/graph/{name:path}", "graph", graphstore.direct_graph),
         route("/.well-known/void", "void", graphstore.void),
+        route(openapi.ADDRESS, "description of the API", openapi.described),
+        route("/usage.json", "use", used.usage),
         route("/", "home", _home),
     ]
 

@@ -73,6 +73,7 @@ class Endpoint:
             exchange.outcome = "gone"
         finally:
             self._service.observer.finish(exchange)
+            self._service.usage.note(exchange, asked)
 
     def _admit(self, asked: Asked) -> None:
         """Refuse a method that is not used here, and a client that asks too often."""

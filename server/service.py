@@ -15,6 +15,7 @@ from server.limiter import RateLimiter
 from server.observe import Observer
 from server.pool import Pool
 from server.settings import ServerSettings
+from server.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Service:
     limiter: RateLimiter
     observer: Observer
     queries: Mapping[str, SavedQuery]
+    usage: Usage
     prefixes: Mapping[str, str] = field(default_factory=lambda: PREFIXES)
 
     @classmethod
@@ -42,6 +44,7 @@ class Service:
         current = Current(
             settings.data, lambda release: Pool(release, settings), settings.follow_every, changed=forget
         )
+        queries = load()
         return cls(
             settings=settings,
             current=current,
@@ -49,7 +52,8 @@ class Service:
             federation=Federation(settings.service_hosts, resolve),
             cache=cache,
             limiter=RateLimiter(settings.rate, settings.burst),
-            queries=load(),
+            queries=queries,
+            usage=Usage(settings.data, lambda: current.release, queries),
             observer=Observer(lambda: gauges(current, cache), log_queries=settings.log_queries),
         )
 
