@@ -15,7 +15,9 @@ from server import graphstore, openapi, operator, problems, protocol, saved, use
 from server.endpoint import Call, Endpoint, Handler
 from server.harvest.holder import ViewsHolder
 from server.harvest.routes import routes as harvest_routes
-from server.pages import FOLDER, SECURITY, home_page, problem_page
+from server.pages import FOLDER, SECURITY, problem_page
+from server.pages.routes import routes as page_routes
+from server.pages.routes import thing_page
 from server.problems import Problem
 from server.request import bare
 from server.service import Service
@@ -37,7 +39,7 @@ class _Application(FastAPI):
 def create_app(service: Service) -> FastAPI:
     """The application over a service; its lifespan starts and ends the workers, unless they run already."""
 
-    views = ViewsHolder(lambda: service.current.release)
+    views = ViewsHolder(lambda: service.current.release, thing_page)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -49,10 +51,10 @@ def create_app(service: Service) -> FastAPI:
                 stack.push_async_callback(service.current.close)
             yield
 
-    app = _Application(title="ÖDIS", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = _Application(title="ODIS", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.direct["/sparql"] = Endpoint(service, "sparql", protocol.sparql, protocol.METHODS)
     # The endpoints with the traffic come first and are plain ASGI: FastAPI would cost more than they do.
-    app.router.routes[:0] = [*_endpoints(service), *harvest_routes(service, views)]
+    app.router.routes[:0] = [*harvest_routes(service, views), *page_routes(service), *_endpoints(service)]
     app.include_router(operator.health(service))
     app.include_router(operator.metrics(service))
     app.include_router(operator.admin(service))
@@ -76,16 +78,7 @@ def _endpoints(service: Service) -> list[Route]:
         route("/.well-known/void", "void", graphstore.void),
         route(openapi.ADDRESS, "description of the API", openapi.described),
         route("/usage.json", "use", used.usage),
-        route("/", "home", _home),
     ]
-
-
-async def _home(call: Call) -> None:
-    """The first page."""
-    asked, service = call.asked, call.service
-    page = home_page(asked, service.current.release.manifest, saved.examples(service.queries, asked.language))
-    headers = {**SECURITY, "Vary": "Accept-Language", "Cache-Control": "no-cache"}
-    await call.reply.whole(200, headers, page)
 
 
 async def _problem(request: Request, error: Exception) -> Response:

@@ -22,7 +22,7 @@ async def answer_page(call: Call, passed: Passed) -> None:
     delivery = Delivery(call, passed, Choice(HTML, HTML.media_type))
     await call.service.federation.admit(passed.services)
     try:
-        shown = await _preview(delivery)
+        shown = await preview(delivery)
     except Failure as failure:
         raise problem_of(failure, passed.text) from failure
     cacheable = cache_control(call.service.settings.max_age)
@@ -36,7 +36,8 @@ async def answer_page(call: Call, passed: Passed) -> None:
     await call.reply.whole(200, headers, sparql_page(call.asked, call.asked.query or passed.text, shown))
 
 
-async def _preview(delivery: Delivery) -> Shown:
+async def preview(delivery: Delivery) -> Shown:
+    """The beginning of an answer; raises Failure."""
     call, kind = delivery.call, delivery.passed.kind
     parts: list[bytes] = []
     size = 0

@@ -8,9 +8,10 @@ import httpx2
 import pytest
 
 from loaders.release import Release
+from loaders.search.write import write_search
 from server.federation import Resolve
 from server.settings import ServerSettings
-from tests.server.live import lines, publish_lines, serving
+from tests.server.live import BASE, lines, publish_lines, serving
 
 Publish = Callable[[Path, Iterable[str]], Release]
 Serve = Callable[..., AbstractContextManager[str]]
@@ -24,9 +25,10 @@ def publish_graph() -> Publish:
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with one release."""
+    """A data folder with one release, indexed for its pages."""
     folder = tmp_path_factory.mktemp("data")
-    publish_lines(folder, lines())
+    release = publish_lines(folder, lines())
+    write_search({"release": str(release.path), "base": BASE}, lambda step: None)
     return folder
 
 

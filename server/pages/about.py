@@ -1,0 +1,70 @@
+"""The first page, the three ways in, and the page about ÖDIS: mostly words, with figures of the release."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from queries.saved import SavedQuery
+from server.pages.catalogue import publishers_of
+from server.pages.frame import render
+from server.pages.sending import Maker, Page, Reading
+
+_OFFERED: Final = (
+    ("map", ("bathing-places-with-facilities", "places-near", "bathing-places-in-municipality")),
+    ("catalogue", ("datasets-with-words", "high-value-datasets", "datasets-changed-since")),
+    (
+        "quality",
+        ("violations-per-publisher", "most-common-violations", "organisations-without-specification"),
+    ),
+)
+"""Saved queries that the first page offers, in groups."""
+
+
+def home(reading: Reading) -> Page:
+    """`/`: what this is, search, live figures, three ways in, a few questions."""
+    shelf = reading.shelf
+    newest = shelf.page_of(shelf.every, "modified", 0, 5)
+    body = render(
+        "home.html",
+        reading.asked,
+        manifest=reading.release.manifest,
+        figures=_figures(reading),
+        newest=newest,
+        publishers=publishers_of(shelf, newest),
+        specifications=shelf.rows(
+            "SELECT slug, sv, en, things FROM specification WHERE things > 0 ORDER BY things DESC LIMIT 6"
+        ),
+        offered=[(group, offered(reading, names)) for group, names in _OFFERED],
+    )
+    return Page(body)
+
+
+def offered(reading: Reading, names: Sequence[str]) -> list[SavedQuery]:
+    """Those of the named saved queries that there are."""
+    return [reading.queries[name] for name in names if name in reading.queries]
+
+
+def _figures(reading: Reading) -> dict[str, int]:
+    shelf = reading.shelf
+    counts = shelf.one(
+        "SELECT (SELECT count(*) FROM organisation WHERE datasets > 0), (SELECT count(*) FROM thing),"
+        " (SELECT count(*) FROM specification)"
+    )
+    return {"datasets": shelf.size, "publishers": counts[0], "things": counts[1], "specifications": counts[2]}
+
+
+def words_only(template: str) -> Maker:
+    """Makes a page that is words and a few figures."""
+
+    def page(reading: Reading) -> Page:
+        manifest = reading.release.manifest
+        return Page(render(template, reading.asked, manifest=manifest, figures=_figures(reading)))
+
+    return page
+
+
+def queries(reading: Reading) -> bytes:
+    """The saved queries by group."""
+    groups: dict[str, list[SavedQuery]] = {}
+    for query in reading.queries.values():
+        groups.setdefault(query.group, []).append(query)
+    return render("queries.html", reading.asked, groups=list(groups.items()))

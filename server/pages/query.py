@@ -1,0 +1,246 @@
+"""The page of a saved query: a form by the types of its parameters, the answer, and code to get it."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from queries.parameters import Parameter, ParameterError, Type
+from queries.saved import SavedQuery
+from server.delivery import Delivery
+from server.endpoint import Call
+from server.failures import problem_of
+from server.negotiation import HTML, Choice
+from server.pages.charts import Bar, Part, stacked
+from server.pages.code import Snippet, snippets
+from server.pages.frame import render
+from server.pages.maps import Dot, Line, map_of, shapes_of
+from server.pages.results import Cell, Shown, named
+from server.pages.sending import Page, Reading, reading, send
+from server.pages.shelf import Shelves
+from server.pages.terms import Teller
+from server.preview import preview
+from server.problems import Problem
+from server.query import Failure
+
+MOST_CHOICES: Final = 400
+LONGEST_CHART: Final = 40
+_OURS: Final = frozenset({"format", "download", "lang", "timeout"})
+_INPUTS: Final[Mapping[Type, str]] = {
+    "integer": "number",
+    "decimal": "number",
+    "double": "number",
+    "number": "number",
+    "date": "date",
+    "year": "number",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A parameter as a field of a form."""
+
+    parameter: Parameter
+    input: str
+    """`select`, `checks`, `boolean`, or a type of `<input>`."""
+    values: tuple[str, ...]
+    choices: tuple[tuple[str, str], ...] = ()
+    """Value and name."""
+    expected: str = ""
+    """What was expected, when the value given was not that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The answer as a map or a chart, where it can be one."""
+
+    map: Markup | None = None
+    chart: Markup | None = None
+
+
+class QueryPages:
+    """Makes the pages; keeps the choices of forms, which other saved queries give, for each release."""
+
+    def __init__(self, shelves: Shelves) -> None:
+        self._shelves = shelves
+        self._choices: dict[tuple[str, str, str], tuple[tuple[str, str], ...]] = {}
+
+    async def page(self, call: Call, query: SavedQuery) -> None:
+        """Send the page; without values it shows the example call."""
+        read = await asyncio.to_thread(reading, self._shelves, call)
+        given = _given(call, query)
+        example = not given
+        values = given or {name: list(one) for name, one in query.example.items()}
+        shown, wrong, problem = await self._answer(call, query, values)
+        controls = [await self._control(call, read, one, values, wrong) for one in query.parameters]
+        body = await asyncio.to_thread(_page, read, query, controls, shown, problem, values, example)
+        await send(call, Page(body))
+
+    async def _answer(
+        self, call: Call, query: SavedQuery, values: Mapping[str, Sequence[str]]
+    ) -> tuple[Shown | None, ParameterError | None, Problem | None]:
+        try:
+            text = query.bind(values)
+        except ParameterError as error:
+            return None, error, None
+        pairs = tuple((name, one) for name, several in values.items() for one in several)
+        passed = call.service.gate.examine(text)
+        asked = replace(call.asked, query=text, parameters=pairs)
+        delivery = Delivery(replace(call, asked=asked), passed, Choice(HTML, HTML.media_type))
+        try:
+            return await preview(delivery), None, None
+        except Failure as failure:
+            return None, None, problem_of(failure, text)
+
+    async def _control(
+        self,
+        call: Call,
+        read: Reading,
+        parameter: Parameter,
+        values: Mapping[str, Sequence[str]],
+        wrong: ParameterError | None,
+    ) -> Control:
+        language = read.language
+        given = tuple(values.get(parameter.name, parameter.default))
+        expected = wrong.expected[language] if wrong and wrong.parameter == parameter.name else ""
+        choices = tuple((one.value, one.label.get(language) or one.value) for one in parameter.choices)
+        if parameter.choices_from and not choices:
+            choices = await self._choices_of(call, read, parameter)
+        return Control(parameter, _input(parameter, choices), given, choices, expected)
+
+    async def _choices_of(
+        self, call: Call, read: Reading, parameter: Parameter
+    ) -> tuple[tuple[str, str], ...]:
+        """The values that another saved query gives; none when it cannot be asked just now."""
+        source = parameter.choices_from
+        assert source is not None  # noqa: S101 -- asked before
+        key = (read.release.id, f"{source.query} {source.value} {source.label}", read.language)
+        if key not in self._choices:
+            query = read.queries[source.query]
+            known = {one.name for one in query.parameters}
+            shown, _, _ = await self._answer(
+                call, query, {"language": [read.language]} if "language" in known else {}
+            )
+            if shown is None:
+                return ()
+            if len(self._choices) > 500:
+                self._choices.clear()
+            self._choices[key] = _pairs(shown, source.value, source.label, Teller(read.shelf, read.language))
+        return self._choices[key]
+
+
+def _pairs(shown: Shown, value: str, label: str, teller: Teller) -> tuple[tuple[str, str], ...]:
+    at, of = shown.variables.index(value), shown.variables.index(label)
+    found: dict[str, str] = {}
+    for row in shown.rows[:MOST_CHOICES]:
+        key = row[at].link or row[at].text
+        name = (teller.name(row[of].link) or row[of].link) if row[of].link else row[of].text
+        found.setdefault(key, name)
+    return tuple(sorted(found.items(), key=lambda one: one[1].lower()))
+
+
+def _given(call: Call, query: SavedQuery) -> dict[str, list[str]]:
+    """The values that the request gives; an unknown name is left out, since the form tells what there is."""
+    known = {parameter.name for parameter in query.parameters}
+    values: dict[str, list[str]] = {}
+    for name, one in call.asked.parameters:
+        if name not in _OURS and name in known:
+            values.setdefault(name, []).append(one)
+    return values
+
+
+def _input(parameter: Parameter, choices: Sequence[tuple[str, str]]) -> str:
+    if choices:
+        return "checks" if parameter.many else "select"
+    if parameter.type == "boolean":
+        return "boolean"
+    return _INPUTS.get(parameter.type, "text")
+
+
+def _page(
+    read: Reading,
+    query: SavedQuery,
+    controls: Sequence[Control],
+    shown: Shown | None,
+    problem: Problem | None,
+    values: Mapping[str, Sequence[str]],
+    example: bool,
+) -> bytes:
+    teller = Teller(read.shelf, read.language)
+    picture = Picture()
+    if shown is not None and shown.variables:
+        picture = picture_of(shown)
+        shown = replace(shown, rows=named(shown.rows, teller.name, teller.page))
+    titles = {column.name: column.title.get(read.language) or column.name for column in query.columns}
+    return render(
+        "query.html",
+        read.asked,
+        query=query,
+        controls=controls,
+        answer=shown,
+        problem=problem.body(read.language) if problem else None,
+        picture=picture,
+        titles=titles,
+        example=example and bool(values),
+        snippets=_snippets(read, query, values),
+        bound=query.bind(values) if shown else query.text,
+    )
+
+
+def _address(query: SavedQuery, values: Mapping[str, Sequence[str]], **more: str) -> str:
+    pairs = [(name, one) for name, several in values.items() for one in several if one]
+    encoded = urlencode([*pairs, *more.items()])
+    return f"/queries/{query.name}" + (f"?{encoded}" if encoded else "")
+
+
+def _snippets(read: Reading, query: SavedQuery, values: Mapping[str, Sequence[str]]) -> list[Snippet]:
+    name, code = (
+        ("csv", "csv")
+        if query.form == "select"
+        else ("json", "json")
+        if query.form == "ask"
+        else ("turtle", "ttl")
+    )
+    return snippets(read.asked.host + _address(query, values, format=name), code)
+
+
+def picture_of(shown: Shown) -> Picture:
+    """A map when a column holds geometries, a chart when there are few rows with one number each."""
+    places: list[Dot] = []
+    lines: list[Line] = []
+    for row in shown.rows:
+        title = next((cell.text for cell in row if cell.text and not cell.link and not cell.wkt), "")
+        for cell in row:
+            if cell.wkt:
+                for shape in shapes_of(cell.text, title):
+                    (places if isinstance(shape, Dot) else lines).append(shape)  # type: ignore[arg-type]
+    found = map_of(places, lines)
+    return Picture(found, None if found else _chart(shown))
+
+
+def _chart(shown: Shown) -> Any:
+    numbers = [place for place, _ in enumerate(shown.variables) if _is_number(shown, place)]
+    words = [place for place, _ in enumerate(shown.variables) if _is_text(shown, place)]
+    if len(numbers) != 1 or not words or not 1 < len(shown.rows) <= LONGEST_CHART:
+        return None
+    at, of = numbers[0], words[0]
+    bars = [Bar(row[of].text, (Part("clean", _amount(row[at])),)) for row in shown.rows]
+    return stacked(bars, {"clean": shown.variables[at]})
+
+
+def _is_number(shown: Shown, place: int) -> bool:
+    return all(row[place].number and _amount(row[place]) >= 0 for row in shown.rows)
+
+
+def _is_text(shown: Shown, place: int) -> bool:
+    return all(row[place].text and not row[place].number for row in shown.rows)
+
+
+def _amount(cell: Cell) -> float:
+    try:
+        return float(cell.text)
+    except ValueError:
+        return -1
