@@ -204,6 +204,19 @@ def up(config_file: Path | None, sample: bool, data: Path | None, **options: Any
     _serve(config.data, **options)
 
 
+@main.command(
+    epilog='Example, in an agent\'s settings: {"command": "odis", "args": ["mcp", "--data", "/srv/odis"]}'
+)
+@_config_options
+def mcp(config_file: Path | None, sample: bool, data: Path | None) -> None:
+    """Let an agent on this machine ask: a Model Context Protocol server on standard input and output."""
+    from server.agents.stdio import serve_stdio
+    from server.settings import ServerSettings
+
+    folder = _data(config_file, sample, data)
+    serve_stdio(ServerSettings(folder, workers=1, in_memory_limit=0, log_requests=False))
+
+
 # ---------------------------------------------------------------------------------------------- ask
 
 
@@ -237,7 +250,7 @@ def query(
 
     Prefixes of ODIS need no declaration.
     """
-    from loaders.release import current
+    from loaders.releases.release import current
     from server.ask import ask, list_saved, text_of
 
     if listing:
@@ -327,7 +340,7 @@ def releases(config_file: Path | None, sample: bool, data: Path | None, as_json:
 @click.argument("release", required=False)
 def rollback(config_file: Path | None, sample: bool, data: Path | None, release: str | None) -> None:
     """Serve an earlier release: the one named, or the one before the current."""
-    from loaders.release import previous, switch
+    from loaders.releases.release import previous, switch
 
     folder = _data(config_file, sample, data)
     chosen = switch(folder, release or previous(folder).id)

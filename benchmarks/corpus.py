@@ -12,7 +12,7 @@ from pathlib import Path
 
 from loaders.build import build
 from loaders.config import load_config
-from loaders.release import Release
+from loaders.releases.release import Release
 from loaders.work import SourceOutcome
 
 CONFIG = Path(__file__).parent.parent / "tests" / "corpus.toml"

@@ -28,9 +28,9 @@ from typing import Any, Final, NamedTuple
 import xlsxwriter
 from pyoxigraph import RdfFormat, serialize
 
-from loaders.rows import Hints
-from loaders.rows.recognise import open_tables
-from loaders.tabular import convert
+from loaders.tables.rows import Hints
+from loaders.tables.rows.recognise import open_tables
+from loaders.tables.tabular import convert
 from ontology import FOLDER
 
 SPECIFICATION: Final = FOLDER / "specifications" / "bathing-places"

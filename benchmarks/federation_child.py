@@ -13,12 +13,12 @@ import uvicorn
 from starlette.applications import Starlette
 
 from benchmarks.graphs import BASE, CREATED
-from loaders.release import Manifest, Release
+from loaders.releases.release import Manifest, Release
 from loaders.views.history import Previous
 from loaders.views.write import write_views
 from server.harvest.holder import ViewsHolder
 from server.harvest.routes import routes
-from server.limiter import RateLimiter
+from server.http.limiter import RateLimiter
 from server.observe import Observer
 from server.service import Service
 from server.settings import ServerSettings

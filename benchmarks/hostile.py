@@ -282,7 +282,7 @@ def _load(folder: Path, options: argparse.Namespace) -> int:
 
 
 def _odis(folder: Path, port: int, options: argparse.Namespace) -> tuple[list[str], str]:
-    from loaders.release import Manifest, publish, unfinished
+    from loaders.releases.release import Manifest, publish, unfinished
 
     place = unfinished(folder)
     place.mkdir(parents=True, exist_ok=True)

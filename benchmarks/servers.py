@@ -16,7 +16,7 @@ from pathlib import Path
 from pyoxigraph import Store
 
 from benchmarks.graphs import BASE, write_graph
-from loaders.release import Manifest, Release, current, publish, unfinished
+from loaders.releases.release import Manifest, Release, current, publish, unfinished
 
 ROOT = Path(__file__).parent.parent
 PLACES_EACH = 20

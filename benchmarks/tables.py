@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from loaders.findings import RULES, TabularReport
-from loaders.tabular import convert
+from loaders.tables.findings import RULES, TabularReport
+from loaders.tables.tabular import convert
 from ontology import FOLDER
 from ontology.errors import SourceError
 

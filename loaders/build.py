@@ -11,18 +11,18 @@ from typing import Protocol
 
 from filelock import FileLock, Timeout
 
-from loaders import release
-from loaders.assemble import Plan, assemble
 from loaders.config import Config, Source
-from loaders.harvest import Fetcher
+from loaders.harvest.fetcher import Fetcher
 from loaders.isolate import Workers
-from loaders.release import Release
+from loaders.releases import release
+from loaders.releases.assemble import Plan, assemble
+from loaders.releases.release import Release
 from loaders.rules import rules
 from loaders.work import SourceOutcome, Workshop
 from ontology.errors import ConfigError, ReleaseError
 from shapes.check import load_profile
 
-STEPS = ("merge", "load", "optimise", "rehearse", "search", "seal")
+STEPS = ("merge", "load", "optimise", "rehearse", "search", "views", "seal")
 """The steps of making the release, after all sources are done."""
 
 

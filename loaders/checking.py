@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from loaders.blanks import with_names, write_unnamed
-from loaders.skolem import has_blank, skolemise, split
+from loaders.catalogues.blanks import with_names, write_unnamed
+from loaders.catalogues.skolem import has_blank, skolemise, split
 from ontology import ODIS, iri
 from ontology.errors import CheckError
 from shapes.check import check, load_profile

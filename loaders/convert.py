@@ -12,13 +12,13 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from loaders import rdf
-from loaders.changes import Changes, total
+from loaders.catalogues import rdf
+from loaders.catalogues.changes import Changes, total
+from loaders.catalogues.repair import repair
+from loaders.catalogues.skolem import has_blank, skolemise, split
 from loaders.checking import check_file, report_lines, write_report
 from loaders.isolate import Step
 from loaders.lines import blocks, link, write_sorted
-from loaders.repair import repair
-from loaders.skolem import has_blank, skolemise, split
 from ontology.errors import SourceError
 
 GRAPH, MERGED, QUALITY = "graph.nq", "merged.nt", "quality.nq"
@@ -108,7 +108,9 @@ def _read_documents(job: Job, folder: Path, changes: Changes) -> list[Path]:
 
 
 def _read_table(job: Job, folder: Path) -> list[Path]:
-    from loaders.tabular import convert as convert_table  # its readers are many, and catalogues need none
+    from loaders.tables.tabular import (
+        convert as convert_table,  # its readers are many, and catalogues need none
+    )
 
     texts, reports = [], []
     for number, (path, name, address, _) in enumerate(job.documents):

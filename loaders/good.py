@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from loaders.convert import Converted
-from loaders.documents import Document
+from loaders.harvest.documents import Document
 
 _RECORD = "good.json"
 _LINK = "good"

@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 
 from loaders.checking import REPORTS
 from loaders.convert import MERGED, Job, convert
-from loaders.documents import Document, from_files
-from loaders.harvest import Bounds, Fetcher
+from loaders.harvest.documents import Document, from_files
+from loaders.harvest.fetcher import Bounds, Fetcher
 from loaders.isolate import Limits, run
 from ontology.errors import SourceError
 from shapes.check import load_profile

@@ -14,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from loaders.build import STEPS, BuildResult
-from loaders.rehearsal import read_rehearsal
-from loaders.release import SourceState, current, faults, releases
+from loaders.releases.rehearsal import read_rehearsal
+from loaders.releases.release import SourceState, current, faults, releases
 from loaders.work import SourceOutcome
 from ontology.errors import ReleaseError
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from loaders.checking import REPORTS
 from loaders.config import CsvSource, Settings, Source
 from loaders.convert import Converted, Job
-from loaders.documents import Document, fingerprint, from_files
 from loaders.good import Good, clean_source, keep, new_folder, read_good
-from loaders.harvest import Bounds, Fetcher
+from loaders.harvest.documents import Document, fingerprint, from_files
+from loaders.harvest.fetcher import Bounds, Fetcher
 from loaders.isolate import Limits, Workers
-from loaders.release import SourceState, State
+from loaders.releases.release import SourceState, State
 from ontology.errors import SourceError
 
 MEGABYTE = 1_000_000

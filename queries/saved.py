@@ -127,7 +127,7 @@ def _parse(path: Path, text: str, root: Path, shared: Mapping[str, Any]) -> Save
     about = header.read(text)
     declared = header.parameters(about, shared)
     lines = [line for line in text.splitlines(keepends=True) if not line.startswith("#+")]
-    body = _with_known_prefixes("".join(lines).strip() + "\n")
+    body = with_known_prefixes("".join(lines).strip() + "\n")
     form = _usable(survey(body))
     places = slots(body)
     variables = _complete(about, declared, list(dict.fromkeys(slot.variable for slot in places)), body)
@@ -152,7 +152,7 @@ def _parse(path: Path, text: str, root: Path, shared: Mapping[str, Any]) -> Save
     )
 
 
-def _with_known_prefixes(body: str) -> str:
+def with_known_prefixes(body: str) -> str:
     """The text with a declaration for each prefix of the project that it uses without one.
 
     Queries from elsewhere lean on prefixes their endpoint knows; ours declare all they use.

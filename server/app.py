@@ -11,17 +11,22 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from server import graphstore, openapi, operator, problems, protocol, saved, used
-from server.endpoint import Call, Endpoint, Handler
+from server import operator, used
+from server.agents.routes import Agents
 from server.harvest.holder import ViewsHolder
 from server.harvest.routes import routes as harvest_routes
+from server.http import problems
+from server.http.endpoint import Endpoint, Handler
+from server.http.problems import Problem
+from server.http.request import bare
+from server.http.words import Words
 from server.pages import FOLDER, SECURITY, problem_page
 from server.pages.routes import routes as page_routes
 from server.pages.routes import thing_page
-from server.problems import Problem
-from server.request import bare
+from server.saved import openapi
+from server.saved import routes as saved
 from server.service import Service
-from server.words import Words
+from server.sparql import graphstore, protocol
 
 
 class _Application(FastAPI):
@@ -40,12 +45,14 @@ def create_app(service: Service) -> FastAPI:
     """The application over a service; its lifespan starts and ends the workers, unless they run already."""
 
     views = ViewsHolder(lambda: service.current.release, thing_page)
+    agents = Agents(service)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.callback(views.close)
             stack.push_async_callback(service.usage.close)
+            stack.push_async_callback(agents.close)
             if not service.current.started:
                 await service.current.start()
                 stack.push_async_callback(service.current.close)
@@ -55,6 +62,7 @@ def create_app(service: Service) -> FastAPI:
     app.direct["/sparql"] = Endpoint(service, "sparql", protocol.sparql, protocol.METHODS)
     # The endpoints with the traffic come first and are plain ASGI: FastAPI would cost more than they do.
     app.router.routes[:0] = [*harvest_routes(service, views), *page_routes(service), *_endpoints(service)]
+    app.router.routes.append(agents.route())
     app.include_router(operator.health(service))
     app.include_router(operator.metrics(service))
     app.include_router(operator.admin(service))

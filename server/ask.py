@@ -25,7 +25,7 @@ from ontology import PREFIXES
 from ontology.errors import QueryError
 from queries.saved import SavedQuery, load
 from queries.tokens import depth
-from server.faults import from_exception
+from server.workers.faults import from_exception
 
 ROW_FORMATS: Final = {
     "json": QueryResultsFormat.JSON,

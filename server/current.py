@@ -5,9 +5,9 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from loaders.release import Release, current
+from loaders.releases.release import Release, current
 from ontology.errors import OdisError
-from server.pool import Pool
+from server.workers.pool import Pool
 
 LOG = logging.getLogger(__name__)
 AGAIN = 30.0  # seconds before a release that could not be opened is tried again

@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from server import problems
-from server.problems import Problem
-from server.query import Failure, Query
+from server.http import problems
+from server.http.problems import Problem
+from server.http.words import Words
 from server.service import Service
-from server.words import Words
+from server.workers.query import Failure, Query
 
 READY_WITHIN = 2.0  # seconds a trivial query may take
 

@@ -52,7 +52,7 @@ async def _run(
 def _config(service: Service) -> uvicorn.Config:
     from server.app import create_app
 
-    bounded = "server.wire:BoundedHttp" if find_spec("httptools") else "auto"
+    bounded = "server.http.wire:BoundedHttp" if find_spec("httptools") else "auto"
     return uvicorn.Config(
         create_app(service),
         http=bounded,

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from loaders.release import Release
+from loaders.releases.release import Release
 from ontology import PREFIXES
 from queries.saved import SavedQuery, load
-from server.cache import ResultCache
 from server.current import Current
-from server.federation import Federation, Resolve
-from server.gate import Gate
-from server.limiter import RateLimiter
+from server.http.limiter import RateLimiter
 from server.observe import Observer
-from server.pool import Pool
 from server.settings import ServerSettings
+from server.sparql.cache import ResultCache
+from server.sparql.federation import Federation, Resolve
+from server.sparql.gate import Gate
 from server.usage import Usage
+from server.workers.pool import Pool
 
 
 @dataclass(frozen=True, slots=True)

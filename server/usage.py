@@ -12,12 +12,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from loaders.release import Release
+from loaders.releases.release import Release
+from loaders.releases.usage import Key, Kind, add, fold
 from loaders.search import schema
-from loaders.usage import Key, Kind, add, fold
 from queries.saved import SavedQuery
+from server.http.request import Asked
 from server.observe import Exchange
-from server.request import Asked
 
 LOG = logging.getLogger(__name__)
 EVERY: Final = 10.0

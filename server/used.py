@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from loaders.release import Release
+from loaders.releases.release import Release
+from loaders.releases.usage import KINDS, Count, counts
 from loaders.search import schema
-from loaders.usage import KINDS, Count, counts
-from server import problems
-from server.documents import send_json
-from server.endpoint import Call
-from server.problems import Problem
+from server.http import problems
+from server.http.documents import send_json
+from server.http.endpoint import Call
+from server.http.problems import Problem
+from server.http.words import Words
 from server.usage import QUERY, SERVICE, SPECIFICATION, data_of
-from server.words import Words
 
 RECENT: Final = 30
 """Days that count as recent."""

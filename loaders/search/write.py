@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from loaders.isolate import Step
 from loaders.search import schema
+from loaders.search.completion import FILE as COMPLETION
+from loaders.search.completion import Usage, write_completion
 from loaders.search.facets import Facets, Value, of_iri
 from loaders.search.gather import Dataset, Gathered, Gatherer, Thing
 from loaders.search.labels import profile_labels
@@ -33,10 +35,13 @@ def write_search(argument: Mapping[str, Any], step: Step) -> None:
     names: dict[str, Text] = dict(profile_labels())
     kinds = frozenset(f"<{one.kind}>" for one in specifications() if one.kind)
     gatherer = Gatherer(argument["base"], kinds, names.__setitem__)
+    usage = Usage()
     for term, pairs in subjects(folder / "graph.nq"):
         gatherer.take(term, pairs)
+        usage.take(pairs)
     _Writer(index, gatherer.found, names, folder / "reports").write()
     schema.finish(index)
+    write_completion(target / COMPLETION, usage, names)
 
 
 class _Writer:

@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from loaders.release import releases
+from loaders.releases.release import releases
 from loaders.views import reuse as taking
 from loaders.views.catalogues import Catalogues
 from loaders.views.dumps import Dump, checksum_nodes, write_dumps

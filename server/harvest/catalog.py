@@ -14,13 +14,13 @@ from loaders.views.shelves import PAGE
 from loaders.views.sweep import record_node
 from loaders.views.syntaxes import SYNTAXES
 from loaders.views.terms import Node
-from server import problems
-from server.endpoint import Call
 from server.harvest.choice import ALL_PROFILES, Wanted, choose
 from server.harvest.holder import ViewsHolder
 from server.harvest.sending import Sheet, etag_of, send_stored, send_text
-from server.problems import Problem
-from server.words import Words
+from server.http import problems
+from server.http.endpoint import Call
+from server.http.problems import Problem
+from server.http.words import Words
 
 _PATH = re.compile(r".*/(?:catalog|datasets/dcat)(?:/(?P<slug>[A-Za-z0-9-]+))?(?:\.(?P<ending>[a-z]+))?/?")
 _SINCE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:?\d\d)?)?")

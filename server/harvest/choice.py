@@ -8,11 +8,11 @@ from loaders.views.hydra import DEFAULT
 from loaders.views.profiles import PROFILES, Profile
 from loaders.views.schema_shelf import SCHEMA_ORG
 from loaders.views.syntaxes import SYNTAXES, Syntax
-from server import problems
-from server.negotiation import JSONLD, NTRIPLES, RDFXML, TURTLE, Choice, Format, by_accept, by_name
-from server.problems import Problem
-from server.request import Asked
-from server.words import Words
+from server.http import problems
+from server.http.negotiation import JSONLD, NTRIPLES, RDFXML, TURTLE, Choice, Format, by_accept, by_name
+from server.http.problems import Problem
+from server.http.request import Asked
+from server.http.words import Words
 
 OFFERS: Final = (RDFXML, TURTLE, JSONLD, NTRIPLES)
 """RDF/XML first: the national portal asks without an Accept header and wants just that."""

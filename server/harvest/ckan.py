@@ -10,11 +10,11 @@ from urllib.parse import quote, urlencode
 
 from loaders.views.read import Filter, OpenViews, Publisher
 from loaders.views.search import Order, Search, counts, find
-from server.endpoint import Call
 from server.harvest.holder import ViewsHolder
 from server.harvest.package import package, row_of
 from server.harvest.sending import Sheet, etag_of, send_text
-from server.request import Message, Receive, Scope, Send
+from server.http.endpoint import Call
+from server.http.request import Message, Receive, Scope, Send
 
 MOST: Final = 1000
 """Packages in one answer, as CKAN has it."""

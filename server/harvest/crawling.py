@@ -9,12 +9,12 @@ from urllib.parse import quote
 from loaders.views.dumps import Dump
 from loaders.views.read import Filter, OpenViews, Row
 from loaders.views.syntaxes import xml_text
-from server import problems
-from server.endpoint import Call
 from server.harvest.holder import ViewsHolder
 from server.harvest.sending import FRESH, Sheet, etag_of, send_text
-from server.problems import Problem
-from server.words import Words
+from server.http import problems
+from server.http.endpoint import Call
+from server.http.problems import Problem
+from server.http.words import Words
 
 MOST: Final = 50_000
 """Addresses in one sitemap (sitemaps.org); more need an index."""

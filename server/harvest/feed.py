@@ -16,14 +16,14 @@ from loaders.views.feed import (
 )
 from loaders.views.read import FeedPage, OpenViews
 from loaders.views.terms import A, Node, Pair, name, quote
-from server import problems
-from server.endpoint import Call
 from server.harvest.holder import ViewsHolder
 from server.harvest.sending import FOR_EVER, FRESH, Sheet, etag_of, send_stored, send_text
-from server.negotiation import JSONLD, Format, by_accept
-from server.problems import Problem
-from server.request import Asked
-from server.words import Words
+from server.http import problems
+from server.http.endpoint import Call
+from server.http.negotiation import JSONLD, Format, by_accept
+from server.http.problems import Problem
+from server.http.request import Asked
+from server.http.words import Words
 
 TRIG: Final = Format("trig", "application/trig", "trig", ("text/turtle",))
 """A page is TriG; its root has no named graphs and is Turtle as well."""

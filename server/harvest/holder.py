@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from loaders.release import Release
+from loaders.releases.release import Release
 from loaders.views.read import OpenViews, open_views
-from server import problems
-from server.problems import Problem
-from server.words import Words
+from server.http import problems
+from server.http.problems import Problem
+from server.http.words import Words
 
 
 @dataclass(slots=True)

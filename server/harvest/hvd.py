@@ -11,9 +11,9 @@ from loaders.views.ledger import HVD, preferred
 from loaders.views.read import Filter, OpenViews, Row
 from loaders.views.records import PUBLISHER
 from loaders.views.terms import Node, name, value, values
-from server.endpoint import Call
 from server.harvest.holder import ViewsHolder
 from server.harvest.sending import Sheet, etag_of, send_text
+from server.http.endpoint import Call
 
 _LAW = (name("dcatap:applicableLegislation"), HVD)
 _CATEGORY = name("dcatap:hvdCategory")

@@ -17,11 +17,11 @@ from loaders.views.history import timestamp
 from loaders.views.read import Filter, OpenViews, Publisher, Row
 from loaders.views.survey import slug
 from loaders.views.syntaxes import xml_attribute, xml_text
-from server.endpoint import Call
 from server.harvest.holder import ViewsHolder
 from server.harvest.metadata import FORMATS, Metadata
 from server.harvest.sending import Sheet, etag_of, send_text
-from server.request import Asked
+from server.http.endpoint import Call
+from server.http.request import Asked
 
 PAGE: Final = 100
 """Records in one list; the rest follows with a resumption token."""

@@ -5,7 +5,6 @@ from functools import partial
 
 from starlette.routing import Route
 
-from server.endpoint import Call, Endpoint
 from server.harvest.catalog import catalog
 from server.harvest.ckan import JsonBody, ckan
 from server.harvest.crawling import dump, robots, sitemap
@@ -14,6 +13,7 @@ from server.harvest.holder import ViewsHolder
 from server.harvest.hvd import hvd
 from server.harvest.oai import oai
 from server.harvest.things import data, thing
+from server.http.endpoint import Call, Endpoint
 from server.service import Service
 
 _Answer = Callable[[ViewsHolder, Call], Awaitable[None]]

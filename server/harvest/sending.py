@@ -9,9 +9,9 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 from loaders.views.pieces import gzipped
 from loaders.views.read import OpenViews, Stored
-from server.endpoint import Call
-from server.negotiation import content_type
-from server.request import Asked
+from server.http.endpoint import Call
+from server.http.negotiation import content_type
+from server.http.request import Asked
 
 FRESH = "public, no-cache"
 """May be kept, has to be asked for again: a 304 costs next to nothing."""

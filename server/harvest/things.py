@@ -13,15 +13,15 @@ from loaders.views.self_description import main_catalogue
 from loaders.views.sweep import record_node
 from loaders.views.syntaxes import SYNTAXES, Syntax
 from loaders.views.terms import Node, name, names, quote, types
-from server import problems
-from server.endpoint import Call
 from server.harvest.choice import SYNTAX
 from server.harvest.holder import ViewsHolder
 from server.harvest.sending import FRESH, Sheet, etag_of, send_text
-from server.negotiation import HTML, JSONLD, NTRIPLES, RDFXML, TURTLE, Choice, by_accept, by_name
-from server.problems import Problem
-from server.request import Asked
-from server.words import Words
+from server.http import problems
+from server.http.endpoint import Call
+from server.http.negotiation import HTML, JSONLD, NTRIPLES, RDFXML, TURTLE, Choice, by_accept, by_name
+from server.http.problems import Problem
+from server.http.request import Asked
+from server.http.words import Words
 
 _OFFERS = (TURTLE, JSONLD, RDFXML, NTRIPLES)
 _OURS = re.compile(r".*?/((?:id|\.well-known/genid)/.+)")

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from loaders.search.find import find
+from server.http.request import Asked
 from server.pages.frame import Address, addresses, render
 from server.pages.sending import Page, Reading
 from server.pages.shelf import Bits, Dataset, FacetValue, Organisation, Shelf
-from server.request import Asked
 
 FACETS: Final = ("municipality", "theme", "specification", "format", "licence", "quality", "publisher")
 ORDERS: Final = ("title", "modified", "quality")

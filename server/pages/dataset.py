@@ -14,15 +14,15 @@ from loaders.views.records import Entity, Records
 from loaders.views.schema_org import CONTEXT, SchemaOrg
 from loaders.views.terms import Pair, literal, name, value, values
 from ontology import iri
-from server import problems
+from server.http import problems
+from server.http.problems import Problem
+from server.http.words import Words
 from server.pages.frame import render
 from server.pages.maps import Dot, map_of
 from server.pages.quality import findings_of
 from server.pages.sending import Page, Reading, moved
 from server.pages.shelf import Dataset, Shelf
 from server.pages.terms import Teller, Value
-from server.problems import Problem
-from server.words import Words
 
 PREVIEWED: Final = 8
 """Rows of the dataset that its page shows."""

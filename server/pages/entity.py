@@ -8,20 +8,20 @@ from markupsafe import Markup
 
 from loaders.views.terms import value
 from ontology import iri
-from server import problems
-from server.delivery import Delivery
-from server.endpoint import Call
-from server.negotiation import HTML, Choice
+from server.http import problems
+from server.http.endpoint import Call
+from server.http.negotiation import HTML, Choice
+from server.http.problems import Problem
+from server.http.words import Words
 from server.pages.frame import render
 from server.pages.maps import Dot, Line, map_of, shapes_of
 from server.pages.results import shortened
 from server.pages.sending import Page, Reading, moved, reading, send
 from server.pages.shelf import Shelves
 from server.pages.terms import Teller, kinds
-from server.preview import preview
-from server.problems import Problem
-from server.query import Failure
-from server.words import Words
+from server.sparql.delivery import Delivery
+from server.sparql.preview import preview
+from server.workers.query import Failure
 
 LONGEST = 2000
 INCOMING = 60

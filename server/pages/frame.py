@@ -11,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from loaders.search.subjects import Text
-from server.request import Asked
-from server.words import Language
+from server.http.request import Asked
+from server.http.words import Language
 
 FOLDER: Final = Path(str(files("server")))
 """Where templates and static files are."""

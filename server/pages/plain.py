@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from loaders.release import Manifest
+from loaders.releases.release import Manifest
+from server.http.problems import Problem
+from server.http.request import Asked
 from server.pages.frame import render
 from server.pages.results import Shown
-from server.problems import Problem
-from server.request import Asked
 
 FIRST_QUERY: Final = """PREFIX dcat: <http://www.w3.org/ns/dcat#>
 PREFIX dcterms: <http://purl.org/dc/terms/>

@@ -1,13 +1,13 @@
 """The list of publishers, and the page of each: its datasets, what it has to mend, its things."""
 
-from server import problems
+from server.http import problems
+from server.http.problems import Problem
+from server.http.words import Words
 from server.pages.catalogue import SIZE
 from server.pages.frame import render
 from server.pages.quality import findings_of
 from server.pages.sending import Page, Reading
 from server.pages.terms import Teller
-from server.problems import Problem
-from server.words import Words
 
 MENDED = 8
 """Datasets to mend that the page names."""

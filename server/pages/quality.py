@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from loaders.search.subjects import Text
-from server import problems
+from server.http import problems
+from server.http.problems import Problem
+from server.http.words import Words
 from server.pages.charts import Bar, Part, stacked
 from server.pages.frame import render
 from server.pages.sending import Page, Reading
 from server.pages.shelf import Shelf
 from server.pages.terms import Teller
-from server.problems import Problem
-from server.words import Words
 
 LEVELS: Final = ("Violation", "Warning", "Info")
 WORST: Final = 15

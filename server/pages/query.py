@@ -10,10 +10,9 @@ from markupsafe import Markup
 
 from queries.parameters import Parameter, ParameterError, Type
 from queries.saved import SavedQuery
-from server.delivery import Delivery
-from server.endpoint import Call
-from server.failures import problem_of
-from server.negotiation import HTML, Choice
+from server.http.endpoint import Call
+from server.http.negotiation import HTML, Choice
+from server.http.problems import Problem
 from server.pages.charts import Bar, Part, stacked
 from server.pages.code import Snippet, snippets
 from server.pages.frame import render
@@ -22,9 +21,10 @@ from server.pages.results import Cell, Shown, named
 from server.pages.sending import Page, Reading, reading, send
 from server.pages.shelf import Shelves
 from server.pages.terms import Teller
-from server.preview import preview
-from server.problems import Problem
-from server.query import Failure
+from server.sparql.delivery import Delivery
+from server.sparql.failures import problem_of
+from server.sparql.preview import preview
+from server.workers.query import Failure
 
 MOST_CHOICES: Final = 400
 LONGEST_CHART: Final = 40

@@ -15,7 +15,7 @@ from pyoxigraph import (
 )
 
 from ontology import PREFIXES, iri
-from server.negotiation import Format
+from server.http.negotiation import Format
 
 _NUMBERS: Final = frozenset(iri(f"xsd:{name}") for name in ("integer", "decimal", "double", "float"))
 _PLAIN: Final = frozenset({iri("xsd:string"), iri("rdf:langString"), *_NUMBERS})

@@ -7,8 +7,7 @@ from urllib.parse import quote
 from starlette.routing import Route
 
 from queries.saved import SavedQuery
-from server import saved
-from server.endpoint import Call, Endpoint, Handler
+from server.http.endpoint import Call, Endpoint, Handler
 from server.pages import about, sending
 from server.pages.about import home, words_only
 from server.pages.catalogue import catalogue
@@ -23,6 +22,7 @@ from server.pages.search import search
 from server.pages.sending import Maker, Page
 from server.pages.shelf import Shelves, has_index
 from server.pages.specification import specification, specifications
+from server.saved import routes as saved
 from server.service import Service
 
 _READ = ("GET", "HEAD")

@@ -4,13 +4,13 @@ import json
 from typing import Any, Final
 
 from loaders.search.find import Found, Hit, find, hits
-from server import problems
-from server.negotiation import HTML, Format, by_accept, by_name
+from server.http import problems
+from server.http.negotiation import HTML, Format, by_accept, by_name
+from server.http.problems import Problem
+from server.http.words import Words
 from server.pages.frame import render
 from server.pages.sending import Page, Reading
 from server.pages.terms import Teller
-from server.problems import Problem
-from server.words import Words
 
 KINDS: Final = ("dataset", "thing", "specification", "organisation", "query")
 SIZE: Final = 20

@@ -5,14 +5,14 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from loaders.release import Release
+from loaders.releases.release import Release
 from queries.saved import SavedQuery
-from server.coding import whole
-from server.endpoint import Call
+from server.http.coding import whole
+from server.http.endpoint import Call
+from server.http.request import Asked
+from server.http.words import Language
 from server.pages.frame import SECURITY
 from server.pages.shelf import Shelf, Shelves
-from server.request import Asked
-from server.words import Language
 
 SMALLEST = 1024
 

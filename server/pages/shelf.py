@@ -9,13 +9,13 @@ from threading import Lock
 from typing import Any
 from weakref import finalize
 
-from loaders.release import Manifest, Release
+from loaders.releases.release import Manifest, Release
 from loaders.search import schema
 from loaders.search.subjects import Text
 from loaders.views.graph import Graph
-from server import problems
-from server.problems import Problem
-from server.words import Words
+from server.http import problems
+from server.http.problems import Problem
+from server.http.words import Words
 
 Bits = int
 """A set of datasets: bit n is set for dataset n."""

@@ -1,14 +1,14 @@
 """The specifications, and the page of each with the data of all publishers put together."""
 
 from loaders.search.subjects import Text
-from server import problems
+from server.http import problems
+from server.http.problems import Problem
+from server.http.words import Words
 from server.pages.catalogue import publishers_of
 from server.pages.dataset import dataset_map, thing_row
 from server.pages.frame import render
 from server.pages.sending import Page, Reading
 from server.pages.terms import Teller
-from server.problems import Problem
-from server.words import Words
 
 ROWS = 30
 

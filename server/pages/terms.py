@@ -8,9 +8,9 @@ from urllib.parse import quote
 from loaders.search.subjects import Text
 from loaders.views.terms import A, Pair, is_iri, literal, value
 from ontology import iri
+from server.http.words import Language
 from server.pages.results import shortened
 from server.pages.shelf import Shelf
-from server.words import Language
 
 MOST = 400
 """Statements about one thing that are shown."""

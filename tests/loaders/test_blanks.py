@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from loaders.blanks import write_unnamed
+from loaders.catalogues.blanks import write_unnamed
+from loaders.catalogues.skolem import skolemise
 from loaders.checking import check_file
 from loaders.lines import write_sorted
-from loaders.skolem import skolemise
 
 PREFIX = "https://odis.example/.well-known/genid/test-"
 CATALOGUE = b"""\

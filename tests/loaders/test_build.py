@@ -15,9 +15,9 @@ import pytest
 from filelock import FileLock
 from pyoxigraph import Store
 
-from loaders import release
 from loaders.build import BuildResult
 from loaders.config import SAMPLE
+from loaders.releases import release
 from ontology.errors import ConfigError, ReleaseError
 from tests.conftest import ROOT
 from tests.loaders.quiet import built

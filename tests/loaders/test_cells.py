@@ -4,9 +4,9 @@ from datetime import date, datetime
 
 import pytest
 
-from loaders.cells import CellError, as_text, reader
-from loaders.csvw import Datatype
-from loaders.rows import Value
+from loaders.tables.cells import CellError, as_text, reader
+from loaders.tables.csvw import Datatype
+from loaders.tables.rows import Value
 
 GOOD = [
     ("string", "Långholmen", "Långholmen", None),

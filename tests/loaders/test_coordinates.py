@@ -5,7 +5,7 @@ import math
 import pytest
 from pyproj import Transformer
 
-from loaders.coordinates import SYSTEMS, NowhereError, Projector, System, epsg_code
+from loaders.tables.coordinates import SYSTEMS, NowhereError, Projector, System, epsg_code
 
 Point = tuple[float, float]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from loaders.csvw import read_specification
+from loaders.tables.csvw import read_specification
 from ontology import FOLDER, ODIS
 from ontology.errors import SourceError
 

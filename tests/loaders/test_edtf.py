@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal
 
-from loaders.edtf import IRI, read_edtf
-from loaders.tabular import convert
+from loaders.tables.edtf import IRI, read_edtf
+from loaders.tables.tabular import convert
 from ontology import FOLDER, iri
 
 DATES = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders.findings import RULES, Finding, Rule, TabularReport
+from loaders.tables.findings import RULES, Finding, Rule, TabularReport
 
 ROOT = Path(__file__).parent.parent.parent
 WORDS = {"kept", "repaired", "cell left out", "row left out", "rest left out"}

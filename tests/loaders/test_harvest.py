@@ -11,9 +11,18 @@ from pathlib import Path
 import pytest
 import stamina
 
-from loaders.documents import Document, fingerprint, from_files
-from loaders.guard import public_addresses
-from loaders.harvest import ATTEMPTS, PATIENCE, REDIRECTS, Bounds, Fetcher, _LaterError, _seconds, _wait
+from loaders.harvest.documents import Document, fingerprint, from_files
+from loaders.harvest.fetcher import (
+    ATTEMPTS,
+    PATIENCE,
+    REDIRECTS,
+    Bounds,
+    Fetcher,
+    _LaterError,
+    _seconds,
+    _wait,
+)
+from loaders.harvest.guard import public_addresses
 from ontology.errors import SourceError
 from tests.loaders.quiet import built
 from tests.loaders.site import Answer, Asked, Site, site

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from loaders.marked import write_marked
+from loaders.tables.marked import write_marked
 from ontology import FOLDER
 
 BATHING = FOLDER / "specifications" / "bathing-places"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from loaders.changes import Change, Changes
-from loaders.rdf import Input, read
+from loaders.catalogues.changes import Change, Changes
+from loaders.catalogues.rdf import Input, read
 from ontology.errors import SourceError
 
 LIMIT = 10_000_000

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from loaders.rehearsal import Outcome, Rehearsal, read_rehearsal, rehearse
+from loaders.releases.rehearsal import Outcome, Rehearsal, read_rehearsal, rehearse
 from queries.saved import load
 
 EX = "https://example.org/"

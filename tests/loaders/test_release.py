@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, Store
 
-from loaders import release
-from loaders.release import Manifest, Release, SourceState
+from loaders.releases import release
+from loaders.releases.release import Manifest, Release, SourceState
 from ontology.errors import ReleaseError
 
 LINE = b'<https://example.org/a> <http://purl.org/dc/terms/title> "%d" .\n'

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from loaders.changes import Changes
-from loaders.organisations import canonical_organisation, valid_number
-from loaders.repair import STEPS, repair
+from loaders.catalogues.changes import Changes
+from loaders.catalogues.organisations import canonical_organisation, valid_number
+from loaders.catalogues.repair import STEPS, repair
 from ontology import iri
 from tests.conftest import ROOT
 

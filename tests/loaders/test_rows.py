@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from loaders.rows import Hints, Row, plain
-from loaders.rows.header import find_header, unique_titles
-from loaders.rows.recognise import open_tables
-from loaders.rows.wkb import read as read_wkb
+from loaders.tables.rows import Hints, Row, plain
+from loaders.tables.rows.header import find_header, unique_titles
+from loaders.tables.rows.recognise import open_tables
+from loaders.tables.rows.wkb import read as read_wkb
 from ontology.errors import SourceError
 
 TITLES = frozenset({"id", "name"})

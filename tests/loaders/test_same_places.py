@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Triple
 
-from loaders.same_places import Match, Place, read_places, same_places
-from loaders.tabular import convert
+from loaders.tables.same_places import Match, Place, read_places, same_places
+from loaders.tables.tabular import convert
 from ontology import FOLDER, iri
 
 BATHING = FOLDER / "specifications" / "bathing-places"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loaders.skolem import has_blank, skolemise
+from loaders.catalogues.skolem import has_blank, skolemise
 
 PREFIX = "https://odis.example/.well-known/genid/s-"
 

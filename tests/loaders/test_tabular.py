@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
-from loaders.csvw import read_specification
-from loaders.findings import Finding, TabularReport
-from loaders.rows import Row, Table
-from loaders.tabular import convert
+from loaders.tables.csvw import read_specification
+from loaders.tables.findings import Finding, TabularReport
+from loaders.tables.rows import Row, Table
+from loaders.tables.tabular import convert
 from ontology import FOLDER, iri
 from ontology.errors import SourceError
 

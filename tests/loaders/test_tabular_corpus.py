@@ -11,8 +11,8 @@ from typing import NamedTuple
 import pytest
 from pyoxigraph import Literal, Triple
 
-from loaders.findings import TabularReport
-from loaders.tabular import convert
+from loaders.tables.findings import TabularReport
+from loaders.tables.tabular import convert
 from ontology import FOLDER, iri
 
 pytestmark = pytest.mark.shared

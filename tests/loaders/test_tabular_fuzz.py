@@ -9,8 +9,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loaders.findings import TabularReport
-from loaders.tabular import convert
+from loaders.tables.findings import TabularReport
+from loaders.tables.tabular import convert
 from ontology import FOLDER
 from ontology.errors import SourceError
 

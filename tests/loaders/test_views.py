@@ -14,7 +14,7 @@ import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from benchmarks.graphs import write_graph
-from loaders.release import Manifest, publish, switch, unfinished
+from loaders.releases.release import Manifest, publish, switch, unfinished
 from loaders.views import reuse
 from loaders.views.history import Previous
 from loaders.views.index import ask, read

@@ -17,7 +17,7 @@ from pyoxigraph import (
     Triple,
 )
 
-from loaders.void import split, survey, void_quads
+from loaders.releases.void import split, survey, void_quads
 
 BASE = "https://odis.example/"
 GRAPH = """\

@@ -7,7 +7,7 @@ import pytest
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 import ontology
-from loaders.tabular import convert
+from loaders.tables.tabular import convert
 from shapes.check import check, load_profile
 
 BASE = "https://odis.example/"

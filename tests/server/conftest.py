@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Store
 
-from loaders.release import Manifest, Release
-from server.pool import Pool
+from loaders.releases.release import Manifest, Release
 from server.settings import ServerSettings
+from server.workers.pool import Pool
 
 EX = "https://odis.example/test/"
 SUBJECTS = 3000

@@ -9,11 +9,11 @@ from pathlib import Path
 import uvicorn
 from pyoxigraph import Store
 
-from loaders.release import Manifest, Release, SourceState, publish, unfinished
+from loaders.releases.release import Manifest, Release, SourceState, publish, unfinished
 from server.app import create_app
-from server.federation import Resolve
 from server.service import Service
 from server.settings import ServerSettings
+from server.sparql.federation import Resolve
 
 BASE = "https://odis.example/"
 EX = "https://odis.example/test/"
@@ -61,8 +61,8 @@ def serving(settings: ServerSettings, resolve: Resolve | None = None) -> Iterato
 
     async def run() -> None:
         config = uvicorn.Config(
-            create_app(service), http="server.wire:BoundedHttp", port=0, log_level="critical", lifespan="on",
-            timeout_graceful_shutdown=5,
+            create_app(service), http="server.http.wire:BoundedHttp", port=0,
+            log_level="critical", lifespan="on", timeout_graceful_shutdown=5,
         )  # fmt: skip
         server = uvicorn.Server(config)
         stop.append(lambda: setattr(server, "should_exit", True))

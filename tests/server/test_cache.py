@@ -1,6 +1,6 @@
 """The result cache is bounded in bytes and never mixes releases, formats or codings."""
 
-from server.cache import OVERHEAD, REMEMBERED, Key, ResultCache
+from server.sparql.cache import OVERHEAD, REMEMBERED, Key, ResultCache
 
 
 def key(number: int, release: str = "one") -> Key:

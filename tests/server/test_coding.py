@@ -8,7 +8,7 @@ import brotli  # type: ignore[import-untyped]  # it ships no types
 import pytest
 import zstandard
 
-from server.coding import CODERS, coder, whole
+from server.http.coding import CODERS, coder, whole
 
 DECODE: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.decompress,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from server.negotiation import FORMATS, Format
-from server.problems import SORTS
+from server.http.negotiation import FORMATS, Format
+from server.http.problems import SORTS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sparql.md").read_text(encoding="utf-8")
 

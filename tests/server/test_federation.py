@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 
 import pytest
 
-from server.federation import Federation
-from server.problems import Problem
+from server.http.problems import Problem
+from server.sparql.federation import Federation
 
 PUBLIC = ["193.0.0.1", "2a00:1450::1"]
 

@@ -5,8 +5,17 @@ from threading import Thread
 
 import pytest
 
-from server.frames import BORN, GONE, RECORD, Record, pack_failure, pack_query, receive_query, unpack_failure
-from server.query import Failure, Query
+from server.workers.frames import (
+    BORN,
+    GONE,
+    RECORD,
+    Record,
+    pack_failure,
+    pack_query,
+    receive_query,
+    unpack_failure,
+)
+from server.workers.query import Failure, Query
 
 QUERIES = {
     "plain": Query("ASK {}", "text/csv"),

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from server.gate import Gate
-from server.problems import Problem
+from server.http.problems import Problem
 from server.settings import ServerSettings
+from server.sparql.gate import Gate
 
 SETTINGS = ServerSettings(Path("unused"), query_bytes=20_000, query_depth=20, query_chain=50)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from server.lanes import Lanes, Shares, Turn
-from server.pool import Failure
 from server.settings import ServerSettings
+from server.workers.lanes import Lanes, Shares, Turn
+from server.workers.pool import Failure
 
 pytestmark = pytest.mark.anyio
 

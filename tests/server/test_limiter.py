@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.limiter import REMEMBERED, RateLimiter, client_key
+from server.http.limiter import REMEMBERED, RateLimiter, client_key
 
 
 class Clock:

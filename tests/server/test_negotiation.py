@@ -2,8 +2,8 @@
 
 import pytest
 
-from server import negotiation
-from server.negotiation import FORMATS, HTML, by_accept, by_name, content_type, encoding, language
+from server.http import negotiation
+from server.http.negotiation import FORMATS, HTML, by_accept, by_name, content_type, encoding, language
 
 SELECT = FORMATS["select"]
 GRAPH = FORMATS["graph"]

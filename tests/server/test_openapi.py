@@ -17,10 +17,10 @@ from starlette.routing import Mount, Route
 
 from queries.saved import load
 from server.app import create_app
-from server.openapi import document
+from server.http.words import Language
+from server.saved.openapi import document
 from server.service import Service
 from server.settings import ServerSettings
-from server.words import Language
 from tests.server.live import serving
 
 QUERIES = load()

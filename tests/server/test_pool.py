@@ -8,9 +8,9 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
 
-from loaders.release import Release
-from server.pool import Failure, Pool, Query
+from loaders.releases.release import Release
 from server.settings import ServerSettings
+from server.workers.pool import Failure, Pool, Query
 
 pytestmark = pytest.mark.anyio
 

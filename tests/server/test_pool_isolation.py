@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from loaders.release import Release
-from server.pool import Failure, Pool, Query
+from loaders.releases.release import Release
 from server.settings import ServerSettings
+from server.workers.pool import Failure, Pool, Query
 
 pytestmark = pytest.mark.anyio
 
@@ -284,8 +284,8 @@ async def test_close_leaves_nothing_running(open_pool: OpenPool, until: Until) -
 FRONT = """
 import asyncio, sys
 from pathlib import Path
-from loaders.release import Manifest, Release
-from server.pool import Pool, Query
+from loaders.releases.release import Manifest, Release
+from server.workers.pool import Pool, Query
 from server.settings import ServerSettings
 
 async def main():

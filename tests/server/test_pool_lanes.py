@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.pool import Failure, Pool, Query
+from server.workers.pool import Failure, Pool, Query
 
 pytestmark = pytest.mark.anyio
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from loaders.release import Manifest, Release
-from server.pool import Failure, Pool, Query
+from loaders.releases.release import Manifest, Release
+from server.workers.pool import Failure, Pool, Query
 
 pytestmark = pytest.mark.anyio
 

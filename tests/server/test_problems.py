@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from server.problems import OVERLOAD, SORTS, TYPES, Problem, Sort
-from server.words import Words
+from server.http.problems import OVERLOAD, SORTS, TYPES, Problem, Sort
+from server.http.words import Words
 
 
 def test_there_are_as_many_sorts_as_promised() -> None:

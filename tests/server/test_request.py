@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.problems import Problem
-from server.request import _parse
+from server.http.problems import Problem
+from server.http.request import _parse
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 

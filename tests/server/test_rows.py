@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, QuerySolutions, Store
 
-from server.rows import RowCapReached, counter
+from server.workers.rows import RowCapReached, counter
 
 FORMS = {
     "json": QueryResultsFormat.JSON,

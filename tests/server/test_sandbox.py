@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from server import sandbox
+from server.workers import sandbox
 
 KERNEL = sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64")
 needs_filter = pytest.mark.skipif(not KERNEL, reason="seccomp filters are for Linux on x86-64 and aarch64")
@@ -24,7 +24,7 @@ def locked(deed: str, tmp_path: Path, *, network: bool = False) -> str:
     program = f"""
 import os, socket, resource, signal, subprocess, threading
 from pyoxigraph import RdfFormat, Store
-from server import sandbox
+from server.workers import sandbox
 store = Store()
 parent = os.getppid()
 print(sandbox.lock_down(200 << 20, network={network}).kernel, end=" ")

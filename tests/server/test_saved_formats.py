@@ -11,8 +11,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Stor
 from python_calamine import CalamineWorkbook
 
 from ontology import iri
-from server import geojson, spreadsheet
-from server.geojson import Term
+from server.saved import geojson, spreadsheet
+from server.saved.geojson import Term
 
 CRS84 = "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>"
 EPSG = "<http://www.opengis.net/def/crs/EPSG/0/{0}>"

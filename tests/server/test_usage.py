@@ -12,9 +12,9 @@ import httpx2
 import pytest
 from pyoxigraph import RdfFormat, Store, parse
 
-from loaders.release import Release, current
+from loaders.releases.release import Release, current
+from loaders.releases.usage import Count, Key, add, counts, file_of, fold, write_usage
 from loaders.search import schema
-from loaders.usage import Count, Key, add, counts, file_of, fold, write_usage
 from queries.saved import load
 from server.settings import ServerSettings
 from server.usage import MANY, MOST, Event, Usage

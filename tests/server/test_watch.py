@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from server.watch import Gone, Watch
+from server.http.watch import Gone, Watch
 
 
 class Client:

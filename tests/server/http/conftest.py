@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from loaders.release import Release
+from loaders.releases.release import Release
 from loaders.search.write import write_search
-from server.federation import Resolve
 from server.settings import ServerSettings
+from server.sparql.federation import Resolve
 from tests.server.live import BASE, lines, publish_lines, serving
 
 Publish = Callable[[Path, Iterable[str]], Release]

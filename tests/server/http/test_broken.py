@@ -16,7 +16,7 @@ import httpx2
 import pytest
 import zstandard
 
-from server.negotiation import FORMATS, Format, Kind
+from server.http.negotiation import FORMATS, Format, Kind
 
 Serve = Callable[..., AbstractContextManager[str]]
 CAP = 2500  # rows: far more than is held back before the status, fewer than there are

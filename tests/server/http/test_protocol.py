@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
 
-from server.negotiation import FORMATS, Format, Kind
+from server.http.negotiation import FORMATS, Format, Kind
 
 EX = "https://odis.example/test/"
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 import zstandard
 
-from loaders.release import Release, switch
+from loaders.releases.release import Release, switch
 
 Serve = Callable[..., AbstractContextManager[str]]
 Publish = Callable[[Path, Iterable[str]], Release]

@@ -11,8 +11,8 @@ from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, parse, par
 from python_calamine import CalamineWorkbook
 
 from queries.saved import SavedQuery, load
-from server.negotiation import HTML, Format
-from server.saved import offers
+from server.http.negotiation import HTML, Format
+from server.saved.routes import offers
 from tests.server.http.conftest import Serve
 
 QUERIES = load()

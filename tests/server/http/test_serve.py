@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx2
 import pytest
 
-from loaders.release import Release
+from loaders.releases.release import Release
 from ontology.errors import ConfigError, ReleaseError
 from server.serve import serve
 from server.settings import ServerSettings

@@ -1,0 +1,1 @@
+"""Harvest: documents of a source from a folder or over the network."""

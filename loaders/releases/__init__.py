@@ -1,0 +1,1 @@
+"""Releases: what was converted becomes one immutable directory that can be served."""

@@ -1,0 +1,1 @@
+"""Saved queries as an API: formats for people, pages, and its description."""

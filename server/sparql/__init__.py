@@ -1,0 +1,1 @@
+"""The SPARQL service: protocol, gate, delivery and description."""

@@ -1,0 +1,1 @@
+"""Worker processes: each evaluates one foreign query behind walls, and may die of it."""

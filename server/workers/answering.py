@@ -1,0 +1,159 @@
+"""One query against one store: the dataset it is asked of, its evaluation, its answer written out."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+
+from pyoxigraph import (
+    DefaultGraph,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    Triple,
+    serialize,
+)
+
+from server.saved import geojson, spreadsheet
+from server.workers import rows
+from server.workers.output import Output
+from server.workers.query import Failure, Query
+
+_RESULTS = {
+    "application/sparql-results+json": QueryResultsFormat.JSON,
+    "application/json": QueryResultsFormat.JSON,
+    "application/sparql-results+xml": QueryResultsFormat.XML,
+    "application/xml": QueryResultsFormat.XML,
+    "text/csv": QueryResultsFormat.CSV,
+    "text/tab-separated-values": QueryResultsFormat.TSV,
+}
+_WRITERS = {
+    geojson.GEOJSON.media_type: geojson.write,
+    spreadsheet.XLSX.media_type: spreadsheet.write,
+}
+"""Formats for rows that the engine does not have."""
+_GRAPHS = {
+    "text/turtle": RdfFormat.TURTLE,
+    "application/n-triples": RdfFormat.N_TRIPLES,
+    "text/plain": RdfFormat.N_TRIPLES,
+    "application/rdf+xml": RdfFormat.RDF_XML,
+    "application/xml": RdfFormat.RDF_XML,
+    "application/ld+json": RdfFormat.JSON_LD,
+    "application/json": RdfFormat.JSON_LD,
+    "application/n-quads": RdfFormat.N_QUADS,
+    "application/trig": RdfFormat.TRIG,
+    "text/n3": RdfFormat.N3,
+}
+_WITHOUT_PREFIXES = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS, RdfFormat.JSON_LD)
+_LOOK_AHEAD = 500
+"""From so many triples it is decided which prefixes an answer uses."""
+
+
+def answer(query: Query, store: Store, output: Output, merge_limit: int) -> None:
+    """Evaluate `query` and write its answer; the caller finishes `output`.
+
+    Raises what the engine raises, Failure, or RowCapReached.
+    """
+    output.reset(None)
+    result = _evaluate(query, store, merge_limit)
+    if isinstance(result, QueryTriples):
+        _write_graph(query, result, output)
+    else:
+        _write_results(query, result, output)
+
+
+def _evaluate(query: Query, store: Store, merge_limit: int) -> QuerySolutions | QueryBoolean | QueryTriples:
+    defaults = [NamedNode(iri) for iri in dict.fromkeys(query.default_graphs)]
+    named = [NamedNode(iri) for iri in dict.fromkeys(query.named_graphs)]
+    base = query.base or None
+    if not defaults and not named:
+        return store.query(query.text, base_iri=base)
+    if len(defaults) > 1:
+        store = _merged(store, defaults, named, merge_limit)
+        return store.query(query.text, base_iri=base, default_graph=DefaultGraph(), named_graphs=list(named))
+    return store.query(query.text, base_iri=base, default_graph=list(defaults), named_graphs=list(named))
+
+
+def _merged(store: Store, defaults: list[NamedNode], named: list[NamedNode], limit: int) -> Store:
+    """A store of its own whose default graph is the RDF merge of several.
+
+    The engine puts the default graphs one after the other and so counts a triple once per graph that holds
+    it; SPARQL 1.1 (13.1) asks for the merge.
+    """
+    merged = Store()
+    merged.bulk_extend(_within(_dataset(store, defaults, named), limit))
+    return merged
+
+
+def _dataset(store: Store, defaults: list[NamedNode], named: list[NamedNode]) -> Iterator[Quad]:
+    for graph in defaults:
+        for quad in store.quads_for_pattern(None, None, None, graph):
+            yield Quad(quad.subject, quad.predicate, quad.object)
+    for graph in named:
+        yield from store.quads_for_pattern(None, None, None, graph)
+
+
+def _within(quads: Iterable[Quad], limit: int) -> Iterator[Quad]:
+    for count, quad in enumerate(quads, 1):
+        if count > limit:
+            raise Failure(
+                "too-large",
+                f"Several default graphs are merged for each query, up to {limit:,} triples, and these have "
+                "more; ask one of them, or use GRAPH with SELECT DISTINCT, or the server's default graph.",
+            )
+        yield quad
+
+
+def _write_results(query: Query, result: QuerySolutions | QueryBoolean, output: Output) -> None:
+    writer = _WRITERS.get(query.media_type)
+    if writer and isinstance(result, QuerySolutions):
+        found = result if query.row_cap is None else rows.capped(result, query.row_cap)
+        writer(result.variables, found, output.file)
+        return
+    form = _RESULTS.get(query.media_type)
+    if form is None:
+        raise Failure("refused", f"SELECT and ASK cannot be answered as {query.media_type}.")
+    if query.row_cap is not None and isinstance(result, QuerySolutions):
+        output.reset(rows.counter(form, query.row_cap))
+    result.serialize(output.file, format=form)
+
+
+def _write_graph(query: Query, result: QueryTriples, output: Output) -> None:
+    form = _GRAPHS.get(query.media_type)
+    if form is None:
+        raise Failure("refused", f"CONSTRUCT and DESCRIBE cannot be answered as {query.media_type}.")
+    triples: Iterable[Triple] = result if query.row_cap is None else rows.capped(result, query.row_cap)
+    if form in _WITHOUT_PREFIXES or not query.prefixes:
+        serialize(triples, output.file, format=form)
+        return
+    triples = iter(triples)
+    first = list(islice(triples, _LOOK_AHEAD))
+    prefixes = _used(query.prefixes, first)
+    serialize(chain(first, triples), output.file, format=form, prefixes=prefixes)
+
+
+def _used(prefixes: tuple[tuple[str, str], ...], triples: list[Triple]) -> dict[str, str]:
+    """The prefixes that shorten at least one IRI of these triples."""
+    iris = set(_iris(triples))
+    namespaces = {iri[: max(iri.rfind("/"), iri.rfind("#")) + 1] for iri in iris}
+    return {
+        prefix: namespace
+        for prefix, namespace in prefixes
+        if namespace in namespaces
+        or (namespace[-1:] not in "/#" and any(iri.startswith(namespace) for iri in iris))
+    }
+
+
+def _iris(triples: Iterable[Triple]) -> Iterator[str]:
+    for triple in triples:
+        yield triple.predicate.value
+        for term in (triple.subject, triple.object):
+            if isinstance(term, NamedNode):
+                yield term.value
+            elif isinstance(term, Triple):
+                yield from _iris([term])
+            elif (datatype := getattr(term, "datatype", None)) is not None:
+                yield datatype.value
