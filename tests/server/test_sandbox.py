@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from server.workers import sandbox
+from tests.conftest import ROOT
 
 KERNEL = sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64")
 needs_filter = pytest.mark.skipif(not KERNEL, reason="seccomp filters are for Linux on x86-64 and aarch64")
@@ -38,7 +39,7 @@ except BaseException as error:
     pid = os.posix_spawn(
         sys.executable,
         [sys.executable, "-c", program],
-        {**os.environ, "PYTHONPATH": str(Path(sandbox.__file__).parent.parent)},
+        {**os.environ, "PYTHONPATH": str(ROOT)},
         file_actions=[(os.POSIX_SPAWN_DUP2, writing, 1), (os.POSIX_SPAWN_DUP2, writing, 2)],
     )
     os.close(writing)

@@ -217,6 +217,7 @@ def test_what_is_asked_over_http_is_counted(sample_region: Path) -> None:
     settings = ServerSettings(sample_region / "var", in_memory_limit=0, log_requests=False)
     with serving(settings) as server:
         before = httpx2.get(f"{server}/usage.json").json()["total"]
+        asked = httpx2.get(f"{server}/usage.json", params={"about": "publishers"}).json()["recent"]["call"]
         httpx2.get(f"{server}/queries/publishers.csv", headers={"User-Agent": "Jane Doe"})
         httpx2.get(f"{server}/queries/publishers.csv?language=nope")
         httpx2.head(f"{server}/queries/publishers.csv")
@@ -228,10 +229,10 @@ def test_what_is_asked_over_http_is_counted(sample_region: Path) -> None:
         unknown = httpx2.get(f"{server}/usage.json", params={"about": "https://example.org/x"})
     assert whole["total"]["call"] - before["call"] == 1
     assert whole["total"]["query"] - before["query"] == 1
-    assert [one["about"] for one in whole["queries"]] == ["publishers"]
+    assert "publishers" in {one["about"] for one in whole["queries"]}
     assert {one["about"]: one["title"] for one in whole["datasets"]}[DATASET]["sv"]
     assert NACKA in {one["about"] for one in whole["publishers"]}
-    assert about["total"]["query"] >= 1 and query["recent"]["call"] == 1
+    assert about["total"]["query"] >= 1 and query["recent"]["call"] == asked + 1
     assert unknown.status_code == 404
     written = file_of(sample_region / "var").read_bytes() + json.dumps(whole).encode()
     assert b"127.0.0.1" not in written and b"Jane" not in written
