@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from loaders.catalogues.blanks import with_names, write_unnamed
 from loaders.catalogues.skolem import has_blank, skolemise, split
+from loaders.tables.csvw import extended_file
 from ontology import ODIS, iri
 from ontology.errors import CheckError
 from shapes.check import check, load_profile
@@ -46,7 +47,7 @@ def _of_specification(metadata: Path) -> Profile | None:
         extended = json.loads(metadata.read_bytes()).get(f"{ODIS}extends")
         if not extended:
             break
-        metadata = metadata.parent / extended
+        metadata = extended_file(metadata, extended)
     if not files:
         return None
     return replace(load_profile(files[0]), name=files[0].parent.name, files=tuple(files))

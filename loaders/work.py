@@ -117,7 +117,7 @@ class Workshop:
         """A hash of all but the content of the documents that decides what comes out."""
         known = asdict(replace(job, folder="", documents=[document[1:] for document in job.documents]))
         if job.specification:
-            known["metadata"] = sha256(Path(job.specification).read_bytes()).hexdigest()
+            known["metadata"] = _hashes(Path(job.specification))
         return sha256(f"{self.rules}{json.dumps(known, sort_keys=True)}".encode()).hexdigest()
 
     def _refreshed(self, source: Source, good: Good, documents: tuple[Document, ...]) -> Good:
@@ -140,6 +140,12 @@ class Workshop:
             f"its check found {converted.violations} violations and its gate is `reject`; "
             f"the report is in rejected/{source.id}"
         )
+
+
+def _hashes(metadata: Path) -> list[str]:
+    """Of a specification and what lies beside it: its shape and its code lists."""
+    files = (metadata, metadata.with_name("shape.ttl"), metadata.with_name("codes.ttl"))
+    return [sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()]
 
 
 def _entry(source: Source, good: Good, state: State) -> SourceState:

@@ -5,12 +5,13 @@ Why this is not the ``csvw`` package: docs/decisions/tabular-conversion.md.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ontology import ODIS, PREFIXES
+from ontology import FOLDER, ODIS, PREFIXES
 from ontology.errors import SourceError
 
 Json = Mapping[str, Any]
@@ -99,14 +100,17 @@ def read_specification(path: Path) -> Specification:
     """
     file = path / "metadata.json" if path.is_dir() else path
     name = file.parent.name if file.name == "metadata.json" else file.stem
+    return Specification(name, file, tuple(_schema(table, file) for table in read_tables(file)))
+
+
+def read_tables(file: Path) -> list[dict[str, Any]]:
+    """The table descriptions of a metadata document, with what they inherit and extend; SourceError as above."""
     document = _load(file)
     tables = document.get("tables", [document])
     if not isinstance(tables, list) or not tables:
         raise _fault(file, "tables", "a list of table descriptions")
     group: dict[str, Any] = {key: document[key] for key in _INHERITED if key in document}
-    return Specification(
-        name, file, tuple(_schema({**group, **_extended(table, file)}, file) for table in tables)
-    )
+    return [{**group, **_extended(table, file)} for table in tables]
 
 
 def _fault(file: Path, key: str, expected: str) -> SourceError:
@@ -137,13 +141,19 @@ def _extended(table: object, file: Path, depth: int = 0) -> dict[str, Any]:
         return table
     if not isinstance(above, str) or depth > _EXTENDS_LIMIT:
         raise _fault(file, "odis:extends", "the path of another metadata.json, without a circle")
-    other_file = file.parent / above
+    other_file = extended_file(file, above)
     other = _extended(_load(other_file), other_file, depth + 1)
     schema = {**other["tableSchema"], **table["tableSchema"]}
     schema["columns"] = _extended_columns(
         table["tableSchema"].get("columns"), other["tableSchema"]["columns"], file
     )
     return {**other, **table, "tableSchema": schema}
+
+
+def extended_file(file: Path, above: str) -> Path:
+    """The document that ``odis:extends`` means: a specification of ODIS by name, or a path beside ``file``."""
+    named = FOLDER / "specifications" / above / "metadata.json"
+    return named if re.fullmatch(r"[a-z0-9-]+", above) else file.parent / above
 
 
 def _extended_columns(own: object, other: list[dict[str, Any]], file: Path) -> list[dict[str, Any]]:

@@ -99,6 +99,14 @@ def test_a_group_of_tables_has_a_schema_each(tmp_path: Path) -> None:
     assert [schema.columns[0].lang for schema in specification.schemas] == ["sv", "sv"]
 
 
+def test_a_specification_of_odis_is_extended_by_its_name(tmp_path: Path) -> None:
+    """A bare name means a specification that comes with ODIS, wherever the extending file lies."""
+    table = {ODIS + "extends": "place", "tableSchema": {"columns": [{"name": "latitude"}]}}
+    (schema,) = read_specification(_write(tmp_path, "t", table)).schemas
+    assert schema.columns[0].property == "schema:latitude"
+    assert schema.columns[-1].name == "street_address"
+
+
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
