@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from ontology import FOLDER as ONTOLOGY
+from loaders.tables.csvw import find_specification, specification_names
 from ontology.errors import ConfigError
 
 SAMPLE = Path(str(files(__name__.partition(".")[0]))) / "sample" / "odis.toml"
@@ -68,14 +68,10 @@ def _location(value: object, info: ValidationInfo) -> Location:
 
 
 def _specification(value: object, info: ValidationInfo) -> Path:
-    named = ONTOLOGY / "specifications" / str(value)
-    if re.fullmatch(r"[a-z0-9-]+", str(value)) and (named / "metadata.json").is_file():
-        return named / "metadata.json"
-    path = _folder(info) / str(value)
-    path = path / "metadata.json" if path.is_dir() else path
-    if not path.is_file():
-        known = ", ".join(sorted(p.parent.name for p in ONTOLOGY.glob("specifications/*/metadata.json")))
-        raise ValueError(f"expected a CSVW metadata file, or one of: {known or '(none)'}")
+    path = find_specification(str(value), _folder(info))
+    if path is None:
+        known = ", ".join(specification_names())
+        raise ValueError(f"expected a CSVW metadata file, or one of: {known}")
     return path
 
 

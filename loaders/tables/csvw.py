@@ -30,6 +30,7 @@ _DATATYPES: Final = {
 }
 _INHERITED: Final = ("datatype", "default", "lang", "null", "required", "separator")
 _EXTENDS_LIMIT: Final = 5
+_NAME: Final = re.compile(r"[a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,24 @@ class Specification:
     schemas: tuple[Schema, ...]
 
 
+def find_specification(given: str, folder: Path) -> Path | None:
+    """The metadata document of a specification of ODIS by name, or of a file or folder beside ``folder``."""
+    if _NAME.fullmatch(given) and _named(given).is_file():
+        return _named(given)
+    path = folder / given
+    path = path / "metadata.json" if path.is_dir() else path
+    return path if path.is_file() else None
+
+
+def specification_names() -> list[str]:
+    """The names of the specifications that come with ODIS."""
+    return sorted(path.parent.name for path in FOLDER.glob("specifications/*/metadata.json"))
+
+
+def _named(name: str) -> Path:
+    return FOLDER / "specifications" / name / "metadata.json"
+
+
 def read_specification(path: Path) -> Specification:
     """Read a metadata document, or ``metadata.json`` in the folder ``path``.
 
@@ -104,7 +123,7 @@ def read_specification(path: Path) -> Specification:
 
 
 def read_tables(file: Path) -> list[dict[str, Any]]:
-    """The table descriptions of a metadata document, with what they inherit and extend; SourceError as above."""
+    """The table descriptions of a document with what they inherit and extend; SourceError as above."""
     document = _load(file)
     tables = document.get("tables", [document])
     if not isinstance(tables, list) or not tables:
@@ -151,9 +170,8 @@ def _extended(table: object, file: Path, depth: int = 0) -> dict[str, Any]:
 
 
 def extended_file(file: Path, above: str) -> Path:
-    """The document that ``odis:extends`` means: a specification of ODIS by name, or a path beside ``file``."""
-    named = FOLDER / "specifications" / above / "metadata.json"
-    return named if re.fullmatch(r"[a-z0-9-]+", above) else file.parent / above
+    """What ``odis:extends`` means: a specification of ODIS by its name, or a path beside ``file``."""
+    return _named(above) if _NAME.fullmatch(above) else file.parent / above
 
 
 def _extended_columns(own: object, other: list[dict[str, Any]], file: Path) -> list[dict[str, Any]]:
