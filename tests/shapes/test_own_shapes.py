@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from ontology import iri
-from shapes.check import profiles
+from shapes.check import check, profiles
 from shapes.codelists import FILE, codes_turtle
 from shapes.graph import shapes_graph
 from shapes.lint import problems, reporting, unexplained
@@ -106,3 +106,28 @@ def test_rules_know_their_choices() -> None:
     themes = found["dcat-ap-se/Dataset-theme-code"].choices
     assert len(themes) == 13
     assert all(choice.label for choice in themes)
+
+
+@pytest.mark.parametrize("name", ["dcat-ap", "dcat-ap-se"])
+def test_a_series_is_listed_and_served_like_a_dataset(tmp_path: Path, name: str) -> None:
+    """A catalogue may list, and a service may serve, a dataset series; what is neither is a violation."""
+    data = tmp_path / "data.nt"
+    lines = [
+        f"<https://example.com/{subject}> <{iri(predicate)}> <{value}> ."
+        for subject, predicate, value in (
+            ("catalogue", "rdf:type", iri("dcat:Catalog")),
+            ("catalogue", "dcat:dataset", "https://example.com/series"),
+            ("service", "rdf:type", iri("dcat:DataService")),
+            ("service", "dcat:servesDataset", "https://example.com/series"),
+            ("service", "dcat:servesDataset", "https://example.com/catalogue"),
+            ("series", "rdf:type", iri("dcat:DatasetSeries")),
+        )
+    ]
+    data.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    report = check(data, profiles()[name])
+    wrong = [
+        result.value
+        for result in report.results
+        if result.shape.endswith(("-dataset-type", "-servesDataset-type"))
+    ]
+    assert wrong == ["<https://example.com/catalogue>"]
