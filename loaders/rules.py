@@ -9,7 +9,7 @@ from ontology import FOLDER as ONTOLOGY
 from shapes.profile import FOLDER as SHAPES
 
 _LIBRARIES = ("pyoxigraph", "rdflib", "shacl", "pyshacl")
-_SUFFIXES = (".py", ".ttl", ".json", ".jsonld", ".rq", ".csv", ".toml")
+_SUFFIXES = (".py", ".ttl", ".json", ".jsonld", ".rq", ".csv", ".toml", ".txt")
 
 
 def rules(others: Iterable[Path] = ()) -> str:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from loaders.search.texts import SPELLED_FROM
 from loaders.search.words import STOP, fold, parts, stem, words
@@ -13,41 +14,54 @@ _ENGLISH = "{title_en tags_en notes_en}"
 _LONGEST_NAME = 4  # words of a synonym
 
 
+class Group(NamedTuple):
+    """All that may stand for one word or name, for FTS5; `loose` is for when nothing else helps."""
+
+    strict: str
+    loose: str
+    corrected: tuple[tuple[str, str], ...] = ()
+    """The word that was typed and the one that is meant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: for each word all that may stand for it, and the words that were corrected."""
+    """What is asked: a group for each word, and the stems of the words as they were typed."""
 
-    groups: tuple[str, ...]
+    groups: tuple[Group, ...]
     stems: tuple[str, ...]
-    corrected: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def corrected(self) -> tuple[tuple[str, str], ...]:
+        """The words that were corrected, each with what it was corrected to."""
+        return tuple(pair for group in self.groups for pair in group.corrected)
 
     @property
     def every(self) -> str:
         """The question whose answers have every word."""
-        return " AND ".join(f"({group})" for group in self.groups)
+        return " AND ".join(f"({group.strict})" for group in self.groups)
 
     @property
     def some(self) -> str:
-        """The question whose answers have some of the words."""
-        return " OR ".join(f"({group})" for group in self.groups)
+        """The question whose answers have some of the words, or of the parts of compounds."""
+        return " OR ".join(f"({group.loose})" for group in self.groups)
 
 
 def question(index: sqlite3.Connection, text: str) -> Question:
     """The question that a text asks; it has no groups when the text has no words."""
     said = [word for word in words(text) if word not in STOP] or words(text)
-    found = list(_named(index, said[:MOST_WORDS]))
-    corrected = tuple((word, better) for word, _, better in found if better)
-    return Question(tuple(group for _, group, _ in found), tuple(stem(word) for word in said), corrected)
+    groups = tuple(_named(index, said[:MOST_WORDS]))
+    return Question(groups, tuple(stem(word) for word in said))
 
 
-def _named(index: sqlite3.Connection, said: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """Word, group and correction, the longest name that has synonyms first."""
+def _named(index: sqlite3.Connection, said: Sequence[str]) -> Iterator[Group]:
+    """A group for each word, or for several that together have synonyms, the longest such name first."""
     position = 0
     while position < len(said):
         length, others = _synonyms(index, said[position:])
         if length > 1:
             phrase = " ".join(stem(word) for word in said[position : position + length])
-            yield phrase, " OR ".join(_phrase(one) for one in (phrase, *others)), ""
+            group = " OR ".join(_phrase(one) for one in (phrase, *others))
+            yield Group(group, group)
         else:
             yield _word(index, said[position], others)
         position += max(length, 1)
@@ -62,17 +76,37 @@ def _synonyms(index: sqlite3.Connection, said: Sequence[str]) -> tuple[int, list
     return 0, []
 
 
-def _word(index: sqlite3.Connection, word: str, others: Sequence[str]) -> tuple[str, str, str]:
-    alternatives = [*_forms(word), *(_phrase(other) for other in others)]
-    better = ""
+def _word(index: sqlite3.Connection, word: str, others: Sequence[str]) -> Group:
+    strict, loose = [*_forms(word), *(_phrase(other) for other in others)], []
+    corrected: tuple[tuple[str, str], ...] = ()
     if not others and not _frequency(index, word):
-        if own := parts(word):
-            alternatives.append(" AND ".join(f'{{title tags names notes parts}} : "{one}"' for one in own))
+        own = parts(word)
+        strict += _compound(own)
+        loose += [_part(one) for one in own]
         if _begins(index, word):
-            alternatives.append(f'"{stem(word)}" *')
+            strict.append(f'"{stem(word)}" *')
         elif better := "" if _has_parts(index, own) else _spelled(index, word):
-            alternatives += _forms(better)
-    return word, " OR ".join(f"({one})" for one in alternatives), better
+            strict += _forms(better)
+            corrected = ((word, better),)
+    group = _any(strict)
+    return Group(group, _any([group, *loose]), corrected)
+
+
+def _any(alternatives: Sequence[str]) -> str:
+    return " OR ".join(f"({one})" for one in alternatives)
+
+
+def _compound(own: Sequence[str]) -> Iterator[str]:
+    """All parts of a compound together; of three or more also all but the last.
+
+    The last part says what of the others is meant, so badvattenprov also finds what is about badvatten.
+    """
+    for end in range(len(own), max(len(own) - 2, 1), -1):
+        yield " AND ".join(_part(one) for one in own[:end])
+
+
+def _part(stemmed: str) -> str:
+    return f'{{title tags names notes parts}} : "{stemmed}"'
 
 
 def _forms(word: str) -> list[str]:

@@ -39,7 +39,7 @@ class Found:
     kinds: dict[str, int] = field(default_factory=dict)
     corrected: tuple[tuple[str, str], ...] = ()
     some: bool = False
-    """No entry has every word, so these have some of them."""
+    """No entry has every word, so these have some of them, or parts of them."""
 
 
 def find(index: sqlite3.Connection, text: str, kind: str = "", most: int | None = None) -> Found:
@@ -48,7 +48,7 @@ def find(index: sqlite3.Connection, text: str, kind: str = "", most: int | None 
     if not asked.groups:
         return Found()
     rows, some = _rows(index, asked.every), False
-    if not rows and len(asked.groups) > 1:
+    if not rows and asked.some != asked.every:
         rows, some = _rows(index, asked.some), True
     kinds = Counter(row[1] for row in rows)
     if kind:

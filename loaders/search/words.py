@@ -53,7 +53,7 @@ def stem(word: str, language: str = "sv") -> str:
     """
     if language != "sv":
         return fold(str(_stemmer(language).stemWord(word)))
-    found = lexicon().forms.get(fold(word), word)
+    found = lexicon().form(word)
     while (shorter := str(_stemmer("sv").stemWord(found))) != found and len(shorter) > 2:
         found = shorter
     if found[-2:] in ("mm", "nn") and len(found) > 4:  # utegymmen, utegym
@@ -80,6 +80,14 @@ class Lexicon:
                 self.parts[fold(form)] = base
             for form in joined.split():
                 self.parts[fold(form)] = base
+
+    def form(self, word: str) -> str:
+        """The base form of a word, itself when it is not listed.
+
+        Snowball leaves the definite form of short words (gatan, foton) as it is.
+        """
+        plain = fold(word)
+        return self.forms.get(plain) or self.forms.get(plain.removesuffix("n")) or word
 
 
 @cache

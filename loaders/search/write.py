@@ -22,6 +22,8 @@ from loaders.search.texts import Entry, Texts, add_synonyms
 from queries.saved import load
 
 Row = tuple[object, ...]
+_SERIES: Final = 1.5
+"""The weight of a series, which stands for all its members and so comes before them."""
 _AFTER_Z: Final = str.maketrans({"å": "{", "ä": "|", "ö": "}"})
 
 
@@ -164,6 +166,7 @@ class _Writer:
             about=dataset.notes,
             tags=tuple(dataset.keywords),
             names=tuple(name for name in names if name and "://" not in name),
+            weight=_SERIES if dataset.kind == "series" else 1.0,
         )
 
     # ------------------------------------------------------------------ organisations, specifications
