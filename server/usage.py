@@ -23,9 +23,9 @@ LOG = logging.getLogger(__name__)
 EVERY: Final = 10.0
 """Seconds until what was counted is written down."""
 MANY: Final = 1000
-"""Events after which it is written at once."""
+"""Different events after which it is written at once."""
 MOST: Final = 5000
-"""Events that wait for that; in a rush beyond it some go uncounted, rather than fill the memory."""
+"""Different events that wait for that; in a rush beyond it some go uncounted, rather than fill the memory."""
 READ: Final = 16_384
 """Characters of a query in which names are looked for."""
 SERVICE, QUERY, SPECIFICATION = "service/", "query/", "specification/"
@@ -79,7 +79,7 @@ class Usage:
         self._served = served
         self._queries = queries
         self._today = today
-        self._events: list[Event] = []
+        self._events: Counter[Event] = Counter()
         self._timer: asyncio.TimerHandle | None = None
         self._writing: asyncio.Task[None] | None = None
         self._folded: date | None = None
@@ -94,10 +94,11 @@ class Usage:
 
     def event(self, event: Event) -> None:
         """Remember something that was answered; call it from the event loop."""
-        if len(self._events) >= MOST:
+        new = event not in self._events
+        if new and len(self._events) >= MOST:
             return
-        self._events.append(event)
-        if len(self._events) == MANY:
+        self._events[event] += 1
+        if new and len(self._events) == MANY:
             self._begin()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(EVERY, self._begin)
@@ -108,7 +109,7 @@ class Usage:
         if self._writing is not None and not self._writing.done():
             self._timer = asyncio.get_running_loop().call_later(EVERY, self._begin)
             return
-        events, self._events = self._events, []
+        events, self._events = self._events, Counter()
         writing = asyncio.to_thread(self._write, events)
         self._writing = asyncio.get_running_loop().create_task(writing)
 
@@ -124,9 +125,9 @@ class Usage:
             await self._writing
         if self._events:
             await asyncio.to_thread(self._write, self._events)
-            self._events = []
+            self._events = Counter()
 
-    def _write(self, events: list[Event]) -> None:
+    def _write(self, events: Counter[Event]) -> None:
         """Write down what was gathered; what cannot be written is told once, and forgotten."""
         day = self._today()
         try:
@@ -139,10 +140,14 @@ class Usage:
                 LOG.warning("the use of the data is not counted: %s", error)
             self._told = True
 
-    def _counted(self, events: list[Event]) -> Counter[Key]:
+    def _counted(self, events: Counter[Event]) -> Counter[Key]:
         release = self._served()
         with _Known.open(release) as known:
-            return Counter(key for event in events for key in _keys(event, known, self._queries))
+            counts: Counter[Key] = Counter()
+            for event, times in events.items():
+                for key in _keys(event, known, self._queries):
+                    counts[key] += times
+            return counts
 
 
 @dataclass(slots=True)

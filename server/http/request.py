@@ -1,6 +1,5 @@
 """Reads what a client asks: SPARQL 1.1 Protocol over GET, form POST, direct POST and HTTP QUERY."""
 
-import asyncio
 import re
 from binascii import a2b_qp
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -24,7 +23,6 @@ FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 MOST_PARAMETERS = 1000
-BODY_SECONDS = 30.0
 _FORM_GROWTH = 3  # percent-encoding makes at most three bytes of one
 
 
@@ -111,11 +109,7 @@ async def read(asked: Asked, scope: Scope, receive: Receive, settings: ServerSet
         if "content-encoding" in asked.headers:
             raise _unsupported(asked.headers["content-encoding"])
         limit = settings.query_bytes * (_FORM_GROWTH if kind == FORM else 1)
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await _body(receive, limit)
-        except TimeoutError as error:
-            raise _bad("Innehållet kom inte i tid.", "The body did not come in time.") from error
+        body = await _body(receive, limit)
         if kind == FORM:
             parameters += _parse(body)
         else:

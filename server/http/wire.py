@@ -1,23 +1,69 @@
-"""HTTP parsing with bounds: a request head can neither grow without end nor take for ever to arrive."""
+"""HTTP with bounds: a request can neither grow without end nor take for ever to arrive.
+
+The head of an answer is sent together with the first bytes of its body: two system calls for each answer
+would cost as much as all that is done to find it.
+"""
 
 import asyncio
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_BYTES = 128 * 1024
 """The longest request line and headers together; an address alone may have 64 KiB."""
-HEAD_SECONDS = 30.0
+SECONDS = 30.0
+"""In which a request has to arrive, its body included."""
+
+
+class HeadWithBody:
+    """A transport that holds the head of an answer back until its body comes, or the loop turns."""
+
+    __slots__ = ("_head", "_later", "_loop", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._head = b""
+        self._later: asyncio.Handle | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send bytes, soon if they are a head, together with what was held back if they are not."""
+        if self._head:
+            self._transport.writelines((self._take(), data))
+        elif data.startswith(b"HTTP/1.1 "):
+            self._head = data
+            self._later = self._loop.call_soon(self._flush)
+        else:
+            self._transport.write(data)
+
+    def close(self) -> None:
+        """Send what is held back, then close."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._head:
+            self._transport.write(self._take())
+
+    def _take(self) -> bytes:
+        head, self._head = self._head, b""
+        if self._later is not None:
+            self._later.cancel()
+        return head
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """Refuses a head that is too long with 400, and closes a connection whose head does not come."""
+    """Refuses a head that is too long with 400, and closes a connection whose request does not come."""
 
     _head = 0
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has connected."""
-        super().connection_made(transport)
+        super().connection_made(HeadWithBody(transport, self.loop))  # type: ignore[arg-type]  a stand-in
         self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -41,10 +87,10 @@ class BoundedHttp(HttpToolsProtocol):
         self._count(len(name) + len(value))
         super().on_header(name, value)
 
-    def on_headers_complete(self) -> None:
-        """The head is whole."""
+    def on_message_complete(self) -> None:
+        """The request is whole."""
         self._disarm()
-        super().on_headers_complete()
+        super().on_message_complete()
 
     def _count(self, more: int) -> None:
         self._head += more
@@ -53,7 +99,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _arm(self) -> None:
         self._disarm()
-        self._timer = self.loop.call_later(HEAD_SECONDS, self._late)
+        self._timer = self.loop.call_later(SECONDS, self._late)
 
     def _disarm(self) -> None:
         if self._timer is not None:

@@ -8,10 +8,6 @@ OVERHEAD = 400
 """Bytes counted for each entry beside its body: key, headers, and the links of the dictionary."""
 
 
-REMEMBERED = 10_000
-"""Keys whose first request is remembered, to know the second."""
-
-
 @dataclass(frozen=True, slots=True)
 class Key:
     """What decides the bytes of an answer."""
@@ -36,7 +32,6 @@ class ResultCache:
         self.hits = 0
         self.misses = 0
         self._bodies: OrderedDict[Key, bytes] = OrderedDict()
-        self._seen: OrderedDict[Key, None] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._bodies)
@@ -56,15 +51,6 @@ class ResultCache:
                 return key, body
         self.misses += 1
         return None
-
-    def seen(self, key: Key) -> bool:
-        """Whether this was asked about a key before, not too long ago."""
-        known = key in self._seen
-        self._seen[key] = None
-        self._seen.move_to_end(key)
-        if len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
-        return known
 
     def put(self, key: Key, body: bytes) -> None:
         """Keep a whole body, unless it is larger than an entry may be."""

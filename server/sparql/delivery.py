@@ -203,7 +203,7 @@ class Delivery:
         first = True
         async for part in parts:
             if gathering is not None:
-                await gathering.take(part)
+                gathering.take(part)
             if one is None:
                 await reply.part(part)
             elif len(part) < THREAD_FROM:

@@ -1,6 +1,6 @@
 """The result cache is bounded in bytes and never mixes releases, formats or codings."""
 
-from server.sparql.cache import OVERHEAD, REMEMBERED, Key, ResultCache
+from server.sparql.cache import OVERHEAD, Key, ResultCache
 
 
 def key(number: int, release: str = "one") -> Key:
@@ -66,16 +66,6 @@ def test_answers_of_other_releases_are_forgotten() -> None:
     assert cache.get(key(1, "old")) is None
     assert cache.get(key(1, "new")) == b"y"
     assert cache.size == 1 + OVERHEAD
-
-
-def test_the_second_request_is_known() -> None:
-    """Which keys were asked for is remembered without keeping anything; not for ever."""
-    cache = ResultCache(10_000, 10_000)
-    assert [cache.seen(key(1)), cache.seen(key(1)), cache.seen(key(2))] == [False, True, False]
-    for number in range(REMEMBERED):
-        cache.seen(key(number, "other"))
-    assert not cache.seen(key(1))
-    assert len(cache) == 0
 
 
 def test_several_keys_count_as_one_look() -> None:

@@ -121,7 +121,7 @@ def test_downloads_and_views(counted: tuple[Usage, Path], release: Release) -> N
 def test_a_rush_is_bounded(counted: tuple[Usage, Path]) -> None:
     """While a first part is being written, events beyond the bound go uncounted, and memory stays."""
     usage, data = counted
-    note(usage, *[Event("dump", "/dumps/a", "")] * (MANY + MOST + 10))
+    note(usage, *[Event("dump", f"/dumps/{number}", "") for number in range(MANY + MOST + 10)])
     assert told(data) == {("service/dump", "download"): MANY + MOST}
 
 
