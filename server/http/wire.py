@@ -63,7 +63,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has connected."""
-        super().connection_made(HeadWithBody(transport, self.loop))  # type: ignore[arg-type]  a stand-in
+        super().connection_made(HeadWithBody(transport, self.loop))  # type: ignore[arg-type]
         self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
