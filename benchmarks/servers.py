@@ -15,13 +15,14 @@ from pathlib import Path
 
 from pyoxigraph import Store
 
+from benchmarks import virtuoso
 from benchmarks.graphs import BASE, write_graph
 from loaders.releases.release import Manifest, Release, current, publish, unfinished
 
 ROOT = Path(__file__).parent.parent
 PLACES_EACH = 20
 """Datasets for each place with a point."""
-NAMES = ("odis", "odis on disk", "oxigraph on disk", "oxigraph in memory", "rdflib-endpoint")
+NAMES = ("odis", "odis on disk", "oxigraph on disk", "oxigraph in memory", "rdflib-endpoint", "virtuoso")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ def _command(name: str, release: Release, port: int) -> tuple[list[str], str]:
     if name == "rdflib-endpoint":
         serve = ["serve", str(release.graph), "--host", "127.0.0.1", "--port", str(port)]
         return [_program(name), *serve], "/"
+    if name == "virtuoso":
+        return virtuoso.command(release, port, _free_port()), "/sparql"
     limit = 0 if name == "odis on disk" else 64 << 30
     program = (
         "from pathlib import Path\n"
