@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from loaders.commands.options import config_options, configuration, data_folder
+from loaders.commands.specs import specs
+from loaders.commands.table import table
 from ontology.errors import CheckError, OdisError
 
 if TYPE_CHECKING:
@@ -22,8 +25,6 @@ if TYPE_CHECKING:
     from loaders.config import Config
     from shapes.present import View
 
-DEFAULT_CONFIG = Path("odis.toml")
-DEFAULT_DATA = Path("var")
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -55,40 +56,11 @@ def main() -> None:
     """
 
 
-def _config_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in (
-        click.option(
-            "--data", type=click.Path(path_type=Path), help="Where releases are kept (default: var)."
-        ),
-        click.option("--sample", is_flag=True, help="Use the sample region that comes with ODIS."),
-        click.option(
-            "--config", "-c", "config_file", type=click.Path(path_type=Path), help="Default: odis.toml here."
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-def _config(config_file: Path | None, sample: bool, data: Path | None) -> "Config":
-    from loaders.config import SAMPLE, load_config
-
-    if sample or (config_file is None and not DEFAULT_CONFIG.is_file()):
-        if not sample:
-            click.echo(f"odis: there is no {DEFAULT_CONFIG} here, so this is the sample region", err=True)
-        return load_config(SAMPLE, data=data or DEFAULT_DATA)
-    return load_config(config_file or DEFAULT_CONFIG, data=data)
-
-
-def _data(config_file: Path | None, sample: bool, data: Path | None) -> Path:
-    """The folder of the releases, without asking a configuration that is not needed for it."""
-    return data or _config(config_file, sample, None).data
-
-
 # ---------------------------------------------------------------------------------------------- build
 
 
 @main.command(epilog="Examples: odis build | odis build -c region.toml --only nacka --json")
-@_config_options
+@config_options
 @click.option(
     "--only", multiple=True, metavar="SOURCE", help="Harvest only these; the others stay as they are."
 )
@@ -109,7 +81,7 @@ def build(
     The release that is served changes at the very end, at once, and only if the new one is whole.
     A source that fails is replaced by its last good version.
     """
-    config = _config(config_file, sample, data)
+    config = configuration(config_file, sample, data)
     if dry_run:
         _plan(config, only)
         return
@@ -187,19 +159,19 @@ def _serve(
 
 
 @main.command(epilog="Examples: odis serve | odis serve --port 80 --host 0.0.0.0 --deadline 10")
-@_config_options
+@config_options
 @_serve_options
 def serve(config_file: Path | None, sample: bool, data: Path | None, **options: Any) -> None:
     """Serve the current release; a newer one is taken up as soon as it is built."""
-    _serve(_data(config_file, sample, data), **options)
+    _serve(data_folder(config_file, sample, data), **options)
 
 
 @main.command(epilog="Example: odis up --sample --port 8080")
-@_config_options
+@config_options
 @_serve_options
 def up(config_file: Path | None, sample: bool, data: Path | None, **options: Any) -> None:
     """Build the region, then serve it."""
-    config = _config(config_file, sample, data)
+    config = configuration(config_file, sample, data)
     _build(config, (), as_json=False)
     _serve(config.data, **options)
 
@@ -207,13 +179,13 @@ def up(config_file: Path | None, sample: bool, data: Path | None, **options: Any
 @main.command(
     epilog='Example, in an agent\'s settings: {"command": "odis", "args": ["mcp", "--data", "/srv/odis"]}'
 )
-@_config_options
+@config_options
 def mcp(config_file: Path | None, sample: bool, data: Path | None) -> None:
     """Let an agent on this machine ask: a Model Context Protocol server on standard input and output."""
     from server.agents.stdio import serve_stdio
     from server.settings import ServerSettings
 
-    folder = _data(config_file, sample, data)
+    folder = data_folder(config_file, sample, data)
     serve_stdio(ServerSettings(folder, workers=1, in_memory_limit=0, log_requests=False))
 
 
@@ -224,7 +196,7 @@ def mcp(config_file: Path | None, sample: bool, data: Path | None) -> None:
     epilog="Examples: odis query 'SELECT * { ?s a dcat:Dataset } LIMIT 5' | "
     "odis query --saved bathing-places-in-municipality municipality=0182 | odis query -f q.rq --format csv"
 )
-@_config_options
+@config_options
 @click.argument("words", nargs=-1, metavar="[SPARQL | KEY=VALUE ...]")
 @click.option("--file", "-f", type=click.Path(path_type=Path, allow_dash=True), help="A file with the query.")
 @click.option("--saved", "-s", metavar="NAME", help="A saved query; its parameters follow as KEY=VALUE.")
@@ -257,7 +229,7 @@ def query(
         list_saved()
         return
     text = text_of(words, file, saved)
-    ask(current(_data(config_file, sample, data)).store, text, form, sys.stdout.buffer)
+    ask(current(data_folder(config_file, sample, data)).store, text, form, sys.stdout.buffer)
 
 
 @main.command(
@@ -326,25 +298,29 @@ def _report_writer(form: str) -> "Callable[[View], None]":
 
 
 @main.command()
-@_config_options
+@config_options
 @click.option("--json", "as_json", is_flag=True)
 def releases(config_file: Path | None, sample: bool, data: Path | None, as_json: bool) -> None:
     """List the releases, newest first, and which is served."""
     from loaders import terminal
 
-    terminal.show_releases(_data(config_file, sample, data), as_json)
+    terminal.show_releases(data_folder(config_file, sample, data), as_json)
 
 
 @main.command(epilog="Examples: odis rollback | odis rollback 20261124T081500Z-1f3a9c02")
-@_config_options
+@config_options
 @click.argument("release", required=False)
 def rollback(config_file: Path | None, sample: bool, data: Path | None, release: str | None) -> None:
     """Serve an earlier release: the one named, or the one before the current."""
     from loaders.releases.release import previous, switch
 
-    folder = _data(config_file, sample, data)
+    folder = data_folder(config_file, sample, data)
     chosen = switch(folder, release or previous(folder).id)
     click.echo(f"now serving {chosen.id}")
+
+
+for command in (specs, table):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

@@ -20,10 +20,10 @@ from shapes.surroundings import Surroundings, read_surroundings
 from shapes.waivers import Waived
 
 BASE = "https://odis.example/"
+LIMITS = Limits(memory=4_000_000_000, seconds=1800)
 
 _REMOTE = re.compile(r"https?://", re.I)
 _SIZE = 1_000_000_000  # bytes
-_LIMITS = Limits(memory=4_000_000_000, seconds=1800)
 # Whoever sits at the command line may reach their own network.
 _FETCH = Bounds(_SIZE, seconds=600, private=True)
 
@@ -58,7 +58,7 @@ def inspect(location: str, *, profile: str = "dcat-ap-se", engine: str = "shacl"
 def _inspect(location: str, folder: Path, profile: str, engine: str) -> Report:
     job = Job(
         source="document",
-        documents=[[str(d.path), d.name, d.address, d.hint] for d in _documents(location, folder)],
+        documents=[[str(d.path), d.name, d.address, d.hint] for d in documents(location, folder)],
         folder=str(folder),
         base=BASE,
         graph=f"{BASE}graph/source/document",
@@ -66,11 +66,12 @@ def _inspect(location: str, folder: Path, profile: str, engine: str) -> Report:
         profile=profile,
         engine=engine,
     )
-    run(f"{convert.__module__}:{convert.__name__}", asdict(job), _LIMITS)
+    run(f"{convert.__module__}:{convert.__name__}", asdict(job), LIMITS)
     return Report.from_json((folder / REPORTS[0]).read_bytes())
 
 
-def _documents(location: str, folder: Path) -> tuple[Document, ...]:
+def documents(location: str, folder: Path) -> tuple[Document, ...]:
+    """A file, or all of a folder, or what an http(s) address gives, fetched into `folder`; SourceError."""
     if _REMOTE.match(location):
         with Fetcher() as fetcher:
             return (fetcher.fetch(location, folder / "document", _FETCH),)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -109,6 +109,16 @@ def _row(entry: SourceState) -> tuple[str | Text, ...]:
         Text(entry.state, style=_COLOURS[entry.state]),
         *(f"{n:,}" for n in numbers),
     )
+
+
+def show_table(texts: Sequence[str], numbers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows under a head of texts, then numbers."""
+    table = Table(*texts)
+    for name in numbers:
+        table.add_column(name, justify="right")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    _console().print(table)
 
 
 def show_releases(data: Path, as_json: bool) -> None:

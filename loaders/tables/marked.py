@@ -2,17 +2,17 @@
 
 import csv
 import re
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import xlsxwriter
 
 from loaders.tables.cells import as_text
 from loaders.tables.findings import Finding, Language, Severity, TabularReport
 from loaders.tables.rows import Row, Table, Value
-from loaders.tables.tabular import convert
+from loaders.tables.tabular import Watcher, convert
 
 _REMARKS: Final[dict[Language, str]] = {"sv": "Anmärkningar", "en": "Remarks"}
 _SUMMARY: Final[dict[Language, tuple[str, ...]]] = {
@@ -27,6 +27,20 @@ _LAST_ROW: Final = 1_048_575
 _MOST_COMMENTS: Final = 5_000  # a workbook with more opens slowly; the remarks column has them all
 
 
+class Marker(Watcher, Protocol):
+    """Writes a marked-up copy of what it sees converted; `summary` comes last."""
+
+    def summary(self, report: TabularReport) -> None:
+        """Write what holds for the file as a whole."""
+
+
+@contextmanager
+def marking(target: Path, name: str, language: Language) -> Iterator[Marker]:
+    """A marker that writes `target`: XLSX when it ends so, else CSV; `name` is that of the file copied."""
+    with closing((_Xlsx if target.suffix == ".xlsx" else _Csv)(target, name, language)) as marker:
+        yield marker
+
+
 def write_marked(
     document: Path, specification: Path, target: Path, language: Language = "sv"
 ) -> TabularReport:
@@ -35,8 +49,7 @@ def write_marked(
     The copy has the file's own columns and values, every row of it, and one column of remarks; in XLSX the
     cells are coloured by gravity and carry the remark, and a second sheet sums up. SourceError as convert().
     """
-    marker: _Csv | _Xlsx = (_Xlsx if target.suffix == ".xlsx" else _Csv)(target, document.name, language)
-    with closing(marker):
+    with marking(target, document.name, language) as marker:
         result = convert(document, specification, source="copy", base="https://copy.invalid/", watcher=marker)
         for _ in result.quads:
             pass

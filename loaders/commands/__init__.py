@@ -1,0 +1,1 @@
+"""Commands of `odis` that have rooms of their own: specifications, tables, datasets of the catalogues."""
