@@ -127,7 +127,7 @@ def _read_table(job: Job, folder: Path) -> list[Path]:
         ox.serialize(result.quads, texts[-1], ox.RdfFormat.N_TRIPLES)
         if not result.report.kept:
             raise SourceError(f"{name}: no row of it could be used; see its columns in the specification")
-        reports.append(result.report.to_json())
+        reports.append({**result.report.to_json(), "dataset": job.dataset})
     (folder / TABLES).write_text(json.dumps(reports, ensure_ascii=False, indent=1), encoding="utf-8")
     return texts
 

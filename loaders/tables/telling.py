@@ -39,31 +39,32 @@ def tell(table: Table, shacl: Report, language: str) -> Iterator[str]:
     words = _WORDS[language]
     yield words["summary"].format(**table)
     for level in LEVELS:
-        lines = [line for group in _groups(table, level) for line in _group(table, group, language)]
+        lines = [line for group in groups(table, level) for line in _group(table, group, language)]
         if lines:
             yield f"\n{_HEADS[language][level]}"
             yield from lines
     rules = sorted(_rules(shacl, language), key=lambda rule: (LEVELS.index(rule[0]), -rule[2], rule[1]))
     if rules:
         yield f"\n{words['shacl']}"
-    for level, message, count in rules:
-        yield f"  {_HEADS[language][level]}: {message}{_times(count)}"
+    for level, message, times in rules:
+        yield f"  {_HEADS[language][level]}: {message}{_times(times)}"
     if not table["counts"] and not rules:
         yield words["clean"]
 
 
-def _groups(table: Table, severity: str) -> list[list[dict[str, Any]]]:
+def groups(table: Table, severity: str) -> list[list[dict[str, Any]]]:
     """The kept findings of one severity, by rule and column, the most frequent first."""
 
     def key(finding: Mapping[str, Any]) -> tuple[str, str]:
         return finding["rule"], finding["column"] or ""
 
     found = sorted((f for f in table["findings"] if f["severity"] == severity), key=key)
-    groups = [list(group) for _, group in groupby(found, key)]
-    return sorted(groups, key=lambda group: -_count(table, group))
+    found_groups = [list(group) for _, group in groupby(found, key)]
+    return sorted(found_groups, key=lambda group: -count(table, group))
 
 
-def _count(table: Table, group: Sequence[Mapping[str, Any]]) -> int:
+def count(table: Table, group: Sequence[Mapping[str, Any]]) -> int:
+    """How often what a group of `groups` says was found, also where it is not kept in full."""
     first = group[0]
     return sum(
         one["count"]
@@ -72,21 +73,26 @@ def _count(table: Table, group: Sequence[Mapping[str, Any]]) -> int:
     )
 
 
+def sentence(table: Table, finding: Mapping[str, Any], language: str) -> str:
+    """What a finding says, without the name of the file."""
+    said: str = finding["message"][language]
+    return said.removeprefix(table["file"]).lstrip(",: ")
+
+
 def _group(table: Table, group: Sequence[Mapping[str, Any]], language: str) -> Iterator[str]:
-    count = _count(table, group)
-    said = group[0]["message"][language].removeprefix(table["file"]).lstrip(",: ")
-    yield f"  {said}{_times(count)}"
+    times = count(table, group)
+    yield f"  {sentence(table, group[0], language)}{_times(times)}"
     rows = [str(finding["row"]) for finding in group[1 : _ROWS + 1] if finding["row"] is not None]
     if rows:
-        more = count - 1 - len(rows)
+        more = times - 1 - len(rows)
         words = _WORDS[language]
         yield f"    {words['rows'].format(rows=', '.join(rows))}" + (
             words["more"].format(more=more) if more > 0 else ""
         )
 
 
-def _times(count: int) -> str:
-    return f" (×{count})" if count > 1 else ""
+def _times(times: int) -> str:
+    return f" (×{times})" if times > 1 else ""
 
 
 def _rules(shacl: Report, language: str) -> Iterator[tuple[Level, str, int]]:

@@ -22,6 +22,7 @@ from server.pages.maps import Dot, map_of
 from server.pages.quality import findings_of
 from server.pages.sending import Page, Reading, moved
 from server.pages.shelf import Dataset, Shelf
+from server.pages.tables import tables_of
 from server.pages.terms import Teller, Value
 
 PREVIEWED: Final = 8
@@ -103,6 +104,7 @@ def _page(reading: Reading, found: Dataset) -> bytes:
         fields=teller.fields(found.iri, _ABOUT),
         findings=findings_of(shelf, found.iri),
         preview=_preview(shelf, teller, found),
+        tables=tables_of(reading.release, dataset=found.iri),
         ready=_ready(reading, found),
         specification=_specification(shelf, found),
         member_of=shelf.selected(

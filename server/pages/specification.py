@@ -8,6 +8,7 @@ from server.pages.catalogue import publishers_of
 from server.pages.dataset import dataset_map, thing_row
 from server.pages.frame import render
 from server.pages.sending import Page, Reading
+from server.pages.tables import tables_of
 from server.pages.terms import Teller
 
 ROWS = 30
@@ -57,6 +58,7 @@ def specification(reading: Reading) -> Page:
         map=dataset_map(shelf, *_where(reading, kind, area)),
         queries=[query for query in reading.queries.values() if query.group == slug],
         rows_size=ROWS,
+        tables=tables_of(reading.release, specification=slug),
     )
     return Page(body)
 
