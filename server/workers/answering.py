@@ -18,7 +18,7 @@ from pyoxigraph import (
 )
 
 from server.saved import geojson, spreadsheet
-from server.workers import rows
+from server.workers import jsonld, rows
 from server.workers.output import Output
 from server.workers.query import Failure, Query
 
@@ -47,7 +47,7 @@ _GRAPHS = {
     "application/trig": RdfFormat.TRIG,
     "text/n3": RdfFormat.N3,
 }
-_WITHOUT_PREFIXES = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS, RdfFormat.JSON_LD)
+_WITHOUT_PREFIXES = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
 _LOOK_AHEAD = 500
 """From so many triples it is decided which prefixes an answer uses."""
 
@@ -126,13 +126,16 @@ def _write_graph(query: Query, result: QueryTriples, output: Output) -> None:
     if form is None:
         raise Failure("refused", f"CONSTRUCT and DESCRIBE cannot be answered as {query.media_type}.")
     triples: Iterable[Triple] = result if query.row_cap is None else rows.capped(result, query.row_cap)
-    if form in _WITHOUT_PREFIXES or not query.prefixes:
+    if form in _WITHOUT_PREFIXES:
         serialize(triples, output.file, format=form)
         return
     triples = iter(triples)
     first = list(islice(triples, _LOOK_AHEAD))
     prefixes = _used(query.prefixes, first)
-    serialize(chain(first, triples), output.file, format=form, prefixes=prefixes)
+    if form == RdfFormat.JSON_LD:
+        jsonld.write(chain(first, triples), prefixes, output.file)
+    else:
+        serialize(chain(first, triples), output.file, format=form, prefixes=prefixes)
 
 
 def _used(prefixes: tuple[tuple[str, str], ...], triples: list[Triple]) -> dict[str, str]:
