@@ -11,7 +11,7 @@ BIN    := $(VENV)/bin
 up: $(VENV)/.run
 	$(BIN)/odis up
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(VENV)/.clients
 	$(BIN)/python -m pytest -n auto $(TESTS)
 
 lint: $(VENV)/.dev
@@ -34,3 +34,8 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.clients: tests/clients/package-lock.json | $(BIN)/python
+	@if command -v npm >/dev/null; then npm --prefix tests/clients ci --ignore-scripts --silent; \
+	  else echo "There is no npm here: tests with JavaScript clients are skipped."; fi
+	@touch $@

@@ -13,7 +13,7 @@ from rdflib import Graph, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
 ROOT = Path(__file__).parents[3]
-MODULES = ROOT / "node_modules"
+MODULES = ROOT / "tests" / "clients" / "node_modules"
 EX = "https://odis.example/test/"
 TITLE = f"SELECT ?t WHERE {{ <{EX}thing/7> <http://purl.org/dc/terms/title> ?t }}"
 SELECTS = [Wrapper.JSON, Wrapper.XML, Wrapper.CSV, Wrapper.TSV]
@@ -127,7 +127,7 @@ console.log(JSON.stringify({ rows, triples, asked, refused }));
 def test_npm(server: str, package: str, program: str, tmp_path: Path) -> None:
     """Clients of the JavaScript world, the first that of Comunica.
 
-    They are there after: npm install --no-save fetch-sparql-endpoint sparql-http-client
+    `make test` installs them where there is npm.
     """
     if not (MODULES / package).is_dir() or not shutil.which("node"):
         pytest.skip(f"needs {package} from npm")
