@@ -7,18 +7,24 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from loaders.checking import REPORTS
 from loaders.config import CsvSource, Settings, Source
-from loaders.convert import Converted, Job
+from loaders.convert import GRAPH, MERGED, Converted, Job
 from loaders.good import Good, clean_source, keep, new_folder, read_good
 from loaders.harvest.documents import Document, fingerprint, from_files
 from loaders.harvest.fetcher import Bounds, Fetcher
 from loaders.isolate import Limits, Workers
+from loaders.quality.links import digest
+from loaders.quality.measure import Measuring
 from loaders.releases.release import SourceState, State
 from ontology.errors import SourceError
 
 MEGABYTE = 1_000_000
+
+_MEASURED = "measured"
+"""The file that says with which results of the link check the points of a version were given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +76,13 @@ class Workshop:
         job = self._job(source, documents, folder)
         content, rules = fingerprint(documents), self._rules(job)
         if good and (good.sha256, good.rules) == (content, rules):
+            self._measure(job, good.folder, step)
             return self._refreshed(source, good, documents)
-        limits = Limits(self.settings.memory_mb * MEGABYTE, self.settings.seconds)
-        converted = Converted(**self.workers.run("loaders.convert:convert", asdict(job), limits, step))
+        converted = Converted(**self._aside("loaders.convert:convert", asdict(job), step))
         if not source.location.remote and fingerprint(self._harvest(source, folder, None)) != content:
             raise SourceError("it changed while it was read; build again")
         self._pass_gate(source, converted, folder)
+        self._measure(job, folder, step)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return keep(self.settings.data, source.id, Good(folder, rules, content, now, documents, converted))
 
@@ -112,6 +119,29 @@ class Workshop:
                 job, documents=[[path, name, source.base, hint] for path, name, _, hint in job.documents]
             )
         return replace(job, profile=source.profile or self.settings.profile)
+
+    def _aside(self, function: str, argument: Any, step: Callable[[str], None]) -> Any:
+        limits = Limits(self.settings.memory_mb * MEGABYTE, self.settings.seconds)
+        return self.workers.run(function, argument, limits, step)
+
+    def _measure(self, job: Job, folder: Path, step: Callable[[str], None]) -> None:
+        """Give points to the datasets of a catalogue, unless that was done with the same links as now."""
+        links, done = digest(self.settings.data) or "none", folder / _MEASURED
+        if job.specification or (done.is_file() and done.read_text("utf-8") == links):
+            return
+        done.unlink(missing_ok=True)
+        argument = Measuring(
+            source=job.source,
+            base=job.base,
+            harvested=str(folder / GRAPH),
+            graph=job.graph,
+            merged=str(folder / MERGED),
+            report=str(folder / REPORTS[0]),
+            data=str(self.settings.data),
+            folder=str(folder),
+        )
+        self._aside("loaders.quality.measure:measure", asdict(argument), step)
+        done.write_text(links, encoding="utf-8")
 
     def _rules(self, job: Job) -> str:
         """A hash of all but the content of the documents that decides what comes out."""

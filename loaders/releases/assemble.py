@@ -15,6 +15,8 @@ from loaders.convert import CHANGES, GRAPH, MERGED, QUALITY, TABLES, write_quads
 from loaders.good import Good
 from loaders.isolate import Limits, run
 from loaders.lines import blocks, count, link, merge
+from loaders.quality import history, links
+from loaders.quality.summary import write_quality
 from loaders.releases import release
 from loaders.releases.describing import write_self_description, write_void
 from loaders.releases.examples import examples_digest, write_examples
@@ -31,7 +33,7 @@ from queries.saved import SavedQuery, load
 LIMITS = Limits(memory=None, seconds=6 * 3600)
 """For loading the store; the time is a guard against hanging for ever."""
 
-LOADED = ("graph", "provenance", "usage", "void")
+LOADED = ("graph", "provenance", "quality", "usage", "void")
 """The files of N-Quads that a store is loaded from."""
 
 _ENDINGS = {REPORTS[0]: ".json", REPORTS[1]: ".ttl"}
@@ -65,7 +67,7 @@ class Plan:
 def assemble(plan: Plan, told: Told) -> Release:
     """Make the release and serve it, or give the current one when nothing at all is different from it."""
     before = _current(plan.data)
-    if before and before.manifest.inputs == plan.inputs and _alike(before.manifest.sources, plan):
+    if before and before.manifest.inputs == plan.inputs and _alike(before.manifest, plan):
         return before
     folder = release.unfinished(plan.data)
     try:
@@ -82,9 +84,10 @@ def _current(data: Path) -> Release | None:
         return None  # none yet, or a damaged one: either way a new one is made
 
 
-def _alike(sources: Sequence[SourceState], plan: Plan) -> bool:
-    """Whether a manifest says of all sources what a new one would say."""
-    return [_settled(entry) for entry in sources] == [_settled(outcome.entry) for outcome in plan.outcomes]
+def _alike(before: Manifest, plan: Plan) -> bool:
+    """Whether a manifest says of links and all sources what a new one would say."""
+    now = [_settled(outcome.entry) for outcome in plan.outcomes]
+    return before.links == links.digest(plan.data) and now == [_settled(entry) for entry in before.sources]
 
 
 def _settled(entry: SourceState) -> SourceState:
@@ -96,7 +99,10 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
     saved = load()
     named = [(o.entry, _graph_of(good)) for o, good in plan.used]
     write_provenance(named, plan.base, folder / "provenance.nq")
-    write_usage(plan.data, plan.base, datetime.now(UTC).date(), folder / "usage.nq")
+    today = datetime.now(UTC).date()
+    write_usage(plan.data, plan.base, today, folder / "usage.nq")
+    past = [day for day in history.read_history(plan.data) if day.day != today.isoformat()]
+    figures = write_quality([good.folder for _, good in plan.used], plan.base, past, folder)
     same = before if before and before.manifest.inputs == plan.inputs else None
     if same:
         link(same.graph, folder / "graph.nq")
@@ -117,9 +123,12 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
         views.result()
     told("seal")
     entries = tuple(outcome.entry for outcome in plan.outcomes)
-    return release.publish(
-        plan.data, folder, Manifest(plan.base, triples, quads, entries, inputs=plan.inputs)
+    answering = links.digest(plan.data)
+    made = release.publish(
+        plan.data, folder, Manifest(plan.base, triples, quads, entries, inputs=plan.inputs, links=answering)
     )
+    history.note(plan.data, history.Day(today.isoformat(), figures))
+    return made
 
 
 def _store(same: Release | None, folder: Path, told: Told) -> None:

@@ -59,7 +59,8 @@ class SourceState:
 class Manifest:
     """The contents of `release.json`; `triples` counts the default graph, `quads` all graphs of graph.nq.
 
-    `inputs` is a hash of all that graph.nq was made of: when it is the same, so is the file.
+    `inputs` is a hash of all that graph.nq was made of: when it is the same, so is the file. `links` is
+    a hash of which addresses answered when the points for quality were given.
     """
 
     base: str
@@ -69,6 +70,7 @@ class Manifest:
     id: str = ""
     created: str = ""
     inputs: str = ""
+    links: str = ""
     files: Mapping[str, FileSum] = field(default_factory=dict)
     format: int = FORMAT
 
@@ -104,6 +106,11 @@ class Release:
     def void(self) -> Path:
         """The statistics of the graph in VoID, as N-Quads."""
         return self.path / "void.nq"
+
+    @property
+    def quality(self) -> Path:
+        """The points for the quality of metadata, and their history, in DQV as N-Quads."""
+        return self.path / "quality.nq"
 
     @property
     def views(self) -> Path:

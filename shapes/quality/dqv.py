@@ -1,69 +1,96 @@
-"""Measurements as triples of the Data Quality Vocabulary, so that quality can be asked for in SPARQL."""
+"""Measurements as N-Triples of the Data Quality Vocabulary, so that quality can be asked for in SPARQL.
+
+A resource has one measurement for each sum: points in the European and in the Swedish count, and stars. It
+names the metrics that are lacking; one measurement for each of the 23 outcomes would be six times as much.
+"""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-import pyoxigraph as ox
-
 from ontology import iri
-from shapes.quality.metrics import METRICS, NAMESPACE, NOT_COUNTED
-from shapes.quality.score import DatasetScore, Outcome, Score
-from shapes.terms import type_
+from shapes.quality.metrics import DIMENSIONS, METRICS, NAMESPACE, Count, Dimension, Metric
+from shapes.terms import iri_term
 
-SCORING: Final = NAMESPACE + "scoring"
-"""IRI of the metric that holds the sum of points."""
+SCORING: Final[Mapping[Count, str]] = {"eu": NAMESPACE + "scoring", "se": iri("odis:scoringSe")}
+"""IRI of the metric that holds the sum of points, by count."""
+STARS: Final = iri("odis:openDataStars")
+FAILING: Final = iri("odis:failingDatasets")
+"""IRI of the metric that says how many datasets have violations."""
+BY_DIMENSION: Final[Mapping[Dimension, str]] = {
+    "findability": iri("odis:findabilityPoints"),
+    "accessibility": iri("odis:accessibilityPoints"),
+    "interoperability": iri("odis:interoperabilityPoints"),
+    "reusability": iri("odis:reusabilityPoints"),
+    "contextuality": iri("odis:contextualityPoints"),
+}
+"""IRIs of the metrics that hold the points in one dimension, in the European count."""
 
-_MEASUREMENT, _OF, _ON, _VALUE, _HAS = (
-    ox.NamedNode(iri(name))
+_MEASUREMENT, _OF, _ON, _VALUE, _TYPE, _LACKS, _UNMEASURED, _AT = (
+    iri_term(iri(name))
     for name in (
         "dqv:QualityMeasurement",
         "dqv:isMeasurementOf",
         "dqv:computedOn",
         "dqv:value",
-        "dqv:hasQualityMeasurement",
+        "rdf:type",
+        "odis:lacks",
+        "odis:unmeasured",
+        "prov:generatedAtTime",
     )
 )
-_BOOLEAN, _INTEGER, _DATE = (ox.NamedNode(iri(f"xsd:{name}")) for name in ("boolean", "integer", "dateTime"))
-_AT = ox.NamedNode(iri("prov:generatedAtTime"))
+_INTEGER, _DECIMAL, _DATE = (iri_term(iri(f"xsd:{name}")) for name in ("integer", "decimal", "date"))
 
 
-def measurements(scores: Iterable[DatasetScore], base: str, when: str = "") -> Iterator[ox.Triple]:
-    """Every measured outcome, and the sum of points, for datasets and their distributions.
+def measured(
+    node: str,
+    metric: str,
+    value: float,
+    place: str,
+    *,
+    lacks: Iterable[Metric] = (),
+    unmeasured: Iterable[Metric] = (),
+    day: str = "",
+) -> Iterator[str]:
+    """One measurement as lines of N-Triples.
 
     Args:
-        scores: the scored datasets.
-        base: under it the measurements get their IRIs, the same ones every time.
-        when: time of the measurement as `xsd:dateTime`; left out when empty, which keeps a build repeatable.
-
-    What nobody has measured yet has no measurement.
+        node: IRI of the resource.
+        metric: IRI of the metric.
+        value: points or stars; whole numbers are integers, others decimals of one digit.
+        place: what the IRI of the measurement begins with; the rest is the same one every time.
+        lacks: the metrics without points.
+        unmeasured: those that nobody can say anything about yet.
+        day: the day of an earlier measurement; empty for what holds now.
     """
-    for score in scores:
-        yield from _score(score.total, base, when)
-        for part in score.distributions:
-            yield from _score(part, base, when)
+    digest = hashlib.blake2b(f"{node} {metric} {day}".encode(), digest_size=10).hexdigest()
+    name = f"<{place}{digest}>"
+    number = f'"{value}"^^{_INTEGER}' if isinstance(value, int) else f'"{value:.1f}"^^{_DECIMAL}'
+    yield f"{name} {_TYPE} {_MEASUREMENT} .\n"
+    yield f"{name} {_OF} <{metric}> .\n"
+    yield f"{name} {_ON} <{node}> .\n"
+    yield f"{name} {_VALUE} {number} .\n"
+    for one in lacks:
+        yield f"{name} {_LACKS} <{one.iri}> .\n"
+    for one in unmeasured:
+        yield f"{name} {_UNMEASURED} <{one.iri}> .\n"
+    if day:
+        yield f'{name} {_AT} "{day}"^^{_DATE} .\n'
 
 
-def _score(score: Score, base: str, when: str) -> Iterator[ox.Triple]:
-    if not score.node or score.node.startswith("_:"):
-        return
-    counted: dict[str, Outcome] = {
-        n: v for n, v in score.outcomes.items() if n not in NOT_COUNTED[score.count]
-    }
-    for name, passed in counted.items():
-        if passed is not None:
-            value = ox.Literal("true" if passed else "false", datatype=_BOOLEAN)
-            yield from _measurement(score, METRICS[name].iri, value, base, when)
-    yield from _measurement(score, SCORING, ox.Literal(str(score.points), datatype=_INTEGER), base, when)
-
-
-def _measurement(score: Score, metric: str, value: ox.Literal, base: str, when: str) -> Iterator[ox.Triple]:
-    digest = hashlib.sha256(f"{score.node} {metric} {score.count}".encode()).hexdigest()[:24]
-    node, resource = ox.NamedNode(f"{base}id/measurement/{digest}"), ox.NamedNode(score.node)
-    yield ox.Triple(node, type_, _MEASUREMENT)
-    yield ox.Triple(node, _OF, ox.NamedNode(metric))
-    yield ox.Triple(node, _ON, resource)
-    yield ox.Triple(node, _VALUE, value)
-    yield ox.Triple(resource, _HAS, node)
-    if when:
-        yield ox.Triple(node, _AT, ox.Literal(when, datatype=_DATE))
+def described() -> Iterator[str]:
+    """What the 23 metrics are, as lines of N-Triples: label, hint, dimension, points and effort."""
+    for metric in METRICS.values():
+        node = iri_term(metric.iri)
+        yield f"{node} {_TYPE} {iri_term(iri('dqv:Metric'))} .\n"
+        yield f"{node} {iri_term(iri('dqv:inDimension'))} <{NAMESPACE}{metric.dimension}> .\n"
+        for name, texts in (("skos:prefLabel", metric.label), ("skos:definition", metric.hint)):
+            for language, text in texts.items():
+                yield f'{node} {iri_term(iri(name))} "{text}"@{language} .\n'
+        for name, number in (("odis:points", metric.points), ("odis:effort", metric.effort)):
+            yield f'{node} {iri_term(iri(name))} "{number}"^^{_INTEGER} .\n'
+    for dimension, texts in DIMENSIONS.items():
+        node = f"<{NAMESPACE}{dimension}>"
+        yield f"{node} {_TYPE} {iri_term(iri('dqv:Dimension'))} .\n"
+        for language, text in texts.items():
+            yield f'{node} {iri_term(iri("skos:prefLabel"))} "{text}"@{language} .\n'

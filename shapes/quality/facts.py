@@ -66,13 +66,13 @@ _TYPE, _DATASET = iri_term(iri("rdf:type")), iri_term(iri("dcat:Dataset"))
 _LISTS, _HAS = iri_term(iri("dcat:dataset")), iri_term(iri("dcat:distribution"))
 
 
-def rows_of(data: Path) -> Iterator[Row]:
-    """The lines of an N-Triples file as rows."""
+def rows_of(data: Path, graph: str = "") -> Iterator[Row]:
+    """The lines of an N-Triples file, or of N-Quads that are all of one graph, as rows."""
+    end = f" <{graph}> ." if graph else "."
     with data.open(encoding="utf-8") as lines:
         for line in lines:
-            subject, _, rest = line.partition(" ")
-            predicate, _, value = rest.partition(" ")
-            yield subject, predicate, value.rstrip().removesuffix(".").rstrip()
+            subject, predicate, value = line.split(" ", 2)
+            yield subject, predicate, value.rstrip().removesuffix(end).rstrip()
 
 
 def read_datasets(rows: Iterable[Row]) -> Iterator[Dataset]:

@@ -1,7 +1,7 @@
 """Points for datasets and distributions, and for everything they add up to."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from shapes.quality.facts import Dataset, Distribution
@@ -33,24 +33,21 @@ class Score:
     @property
     def points(self) -> int:
         """Points of the metrics that passed and count."""
-        return sum(
-            METRICS[name].points for name, passed in self.outcomes.items() if passed and self._counts(name)
-        )
+        return sum(metric.points for name, metric in METRICS.items() if self._is(name, True))
 
     @property
-    def unknown(self) -> int:
-        """Points that nobody can say anything about yet."""
-        names = [name for name, passed in self.outcomes.items() if passed is None and self._counts(name)]
-        return sum(METRICS[name].points for name in names)
+    def unmeasured(self) -> tuple[Metric, ...]:
+        """The metrics that nobody can say anything about yet."""
+        return tuple(m for name, m in METRICS.items() if self._is(name, None))
 
     @property
     def missing(self) -> tuple[Metric, ...]:
         """The metrics that failed, dearest first."""
-        failed = [n for n, passed in self.outcomes.items() if passed is False and self._counts(n)]
-        return tuple(sorted((METRICS[name] for name in failed), key=lambda metric: -metric.points))
+        failed = [m for name, m in METRICS.items() if self._is(name, False)]
+        return tuple(sorted(failed, key=lambda metric: -metric.points))
 
-    def _counts(self, name: str) -> bool:
-        return name not in NOT_COUNTED[self.count]
+    def _is(self, name: str, outcome: Outcome) -> bool:
+        return name not in NOT_COUNTED[self.count] and self.outcomes.get(name, "") is outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,34 +71,68 @@ class Step:
     """One thing to do, with what it would bring."""
 
     metric: Metric
-    datasets: tuple[str, ...]
-    """IRIs of the datasets that lack it."""
+    datasets: int
+    """How many datasets lack it."""
     gain: float
     """Points on the mean of the group, when all of them have it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The score of a catalogue, a publisher or a municipality."""
+@dataclass(slots=True)
+class Tally:
+    """Adds up a catalogue, a publisher or a municipality, dataset by dataset, in one count."""
 
-    name: str
-    datasets: int
-    mean: float
-    """Mean over datasets, as the European portal counts."""
-    ratio: float
-    """Points of each metric times the share of datasets or distributions that pass, as others count."""
-    dimensions: Mapping[Dimension, float]
-    """Mean points in each dimension."""
-    unknown: float
-    stars: float
-    """Mean stars over distributions."""
-    steps: tuple[Step, ...]
-    """What to do next, most points for the least effort first."""
+    count: Count
+    datasets: int = 0
+    lacking: Counter[str] = field(default_factory=Counter)
+    """Metric to the number of datasets that lack it."""
+    unmeasured: Counter[str] = field(default_factory=Counter)
+    parts: int = 0
+    starred: int = 0
+    """Stars of all distributions together."""
+
+    def add(self, lacks: Iterable[str], unmeasured: Iterable[str], stars: Collection[int]) -> None:
+        """Count one dataset: names of the metrics it lacks, of those nobody measured, stars of its parts."""
+        self.datasets += 1
+        self.lacking.update(lacks)
+        self.unmeasured.update(unmeasured)
+        self.parts += len(stars)
+        self.starred += sum(stars)
 
     @property
-    def band(self) -> str:
-        """Rating of the mean."""
-        return band(self.mean)
+    def mean(self) -> float:
+        """Mean points over datasets, as the European portal counts."""
+        return sum(map(self._gained, self._metrics()))
+
+    @property
+    def dimensions(self) -> dict[Dimension, float]:
+        """Mean points in each dimension."""
+        return {d: sum(self._gained(m) for m in self._metrics() if m.dimension == d) for d in DIMENSIONS}
+
+    @property
+    def unknown(self) -> float:
+        """Mean points that nobody can say anything about yet."""
+        return sum(METRICS[name].points * n for name, n in self.unmeasured.items()) / max(self.datasets, 1)
+
+    @property
+    def stars(self) -> float:
+        """Mean stars over distributions."""
+        return self.starred / self.parts if self.parts else 0.0
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What to do next, most points for the least effort first."""
+        steps = [
+            Step(METRICS[name], n, METRICS[name].points * n / self.datasets)
+            for name, n in self.lacking.items()
+        ]
+        return tuple(sorted(steps, key=lambda step: (-step.gain / step.metric.effort, step.metric.name)))
+
+    def _metrics(self) -> Iterator[Metric]:
+        return (metric for metric in METRICS.values() if metric.name not in NOT_COUNTED[self.count])
+
+    def _gained(self, metric: Metric) -> float:
+        without = self.lacking[metric.name] + self.unmeasured[metric.name]
+        return metric.points * (self.datasets - without) / max(self.datasets, 1)
 
 
 def score_dataset(
@@ -120,14 +151,6 @@ def score_dataset(
     merged |= {name: None for name in METRICS if own.get(name, best.get(name, False)) is None}
     stars = tuple(_stars(d, count, lists) for d in dataset.distributions)
     return DatasetScore(dataset, Score(dataset.node, merged, count), parts, stars)
-
-
-def summarise(scores: Iterable[DatasetScore], group: Callable[[Dataset], str]) -> dict[str, Summary]:
-    """Summaries by catalogue, publisher or whatever `group` says of a dataset."""
-    groups: dict[str, list[DatasetScore]] = defaultdict(list)
-    for score in scores:
-        groups[group(score.dataset)].append(score)
-    return {name: _summary(name, found) for name, found in sorted(groups.items())}
 
 
 def _of_dataset(dataset: Dataset, evidence: Evidence, lists: Lists) -> dict[str, Outcome]:
@@ -215,40 +238,3 @@ def _stars(part: Distribution, count: Count, lists: Lists) -> int:
         bool(known & lists.linked_data),
     )
     return next((number for number, step in enumerate(ladder) if not step), len(ladder))
-
-
-def _summary(name: str, scores: list[DatasetScore]) -> Summary:
-    count = scores[0].total.count
-    metrics = [metric for metric in METRICS.values() if metric.name not in NOT_COUNTED[count]]
-    gained = {
-        m.name: sum(1 for s in scores if s.total.outcomes[m.name]) / len(scores) * m.points for m in metrics
-    }
-    stars = [star for score in scores for star in score.stars]
-    return Summary(
-        name=name,
-        datasets=len(scores),
-        mean=sum(gained.values()),
-        ratio=sum(metric.points * _share(metric, scores) for metric in metrics),
-        dimensions={d: sum(gained[m.name] for m in metrics if m.dimension == d) for d in DIMENSIONS},
-        unknown=sum(score.total.unknown for score in scores) / len(scores),
-        stars=sum(stars) / len(stars) if stars else 0.0,
-        steps=_steps(scores, metrics),
-    )
-
-
-def _share(metric: Metric, scores: list[DatasetScore]) -> float:
-    """The share of datasets, or of distributions, that pass a metric."""
-    if metric.on == "distribution":
-        outcomes = [part.outcomes[metric.name] for score in scores for part in score.distributions]
-    else:
-        outcomes = [score.total.outcomes[metric.name] for score in scores]
-    return sum(map(bool, outcomes)) / len(outcomes) if outcomes else 0.0
-
-
-def _steps(scores: list[DatasetScore], metrics: list[Metric]) -> tuple[Step, ...]:
-    steps = []
-    for metric in metrics:
-        lacking = tuple(s.dataset.node for s in scores if s.total.outcomes[metric.name] is False)
-        if lacking:
-            steps.append(Step(metric, lacking, metric.points * len(lacking) / len(scores)))
-    return tuple(sorted(steps, key=lambda step: (-step.gain / step.metric.effort, step.metric.name)))

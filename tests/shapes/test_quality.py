@@ -7,7 +7,21 @@ import pyoxigraph as ox
 import pytest
 
 from ontology import iri
-from shapes.mqa import MAXIMUM, METRICS, Assessment, Evidence, Row, assess, band, measurements
+from shapes.mqa import (
+    MAXIMUM,
+    METRICS,
+    SCORING,
+    Count,
+    DatasetScore,
+    Evidence,
+    Row,
+    Tally,
+    assess,
+    band,
+    described,
+    measured,
+)
+from shapes.quality.facts import rows_of
 
 NAL = "http://publications.europa.eu/resource/authority/"
 DATASET = "<https://example.com/d>"
@@ -52,10 +66,19 @@ def answering(*addresses: str) -> Evidence:
     return Evidence(answers=dict.fromkeys(addresses, True), failing=frozenset())
 
 
-def points(assessment: Assessment) -> int:
-    """Points of the only dataset."""
-    (score,) = assessment.datasets
-    return score.total.points
+def only(rows: list[Row], count: Count = "eu", evidence: Evidence | None = None) -> DatasetScore:
+    """The score of the only dataset."""
+    (scores,) = assess(rows, evidence)
+    return scores[count]
+
+
+def tally(*scores: DatasetScore) -> Tally:
+    """What some datasets add up to."""
+    whole = Tally(scores[0].total.count)
+    for score in scores:
+        lacks = [metric.name for metric in score.total.missing]
+        whole.add(lacks, [metric.name for metric in score.total.unmeasured], score.stars)
+    return whole
 
 
 def test_points_add_up() -> None:
@@ -87,7 +110,7 @@ def test_bands(score: int, expected: str) -> None:
 
 def test_swedish_recommendations_in_europe() -> None:
     """With all Swedish recommendations and formats as text, Europe gives 280 of 405 points."""
-    found = points(assess(swedish(), "eu", answering("https://example.com/d.csv")))
+    found = only(swedish(), "eu", answering("https://example.com/d.csv")).total.points
     # 405 less 50 for download, 10 + 10 + 40 for what only IRIs earn, and 15 for size, rights and modified.
     assert found == 405 - 50 - 60 - 15
 
@@ -95,8 +118,8 @@ def test_swedish_recommendations_in_europe() -> None:
 def test_the_swedish_count_takes_media_types_and_leaves_compliance_out() -> None:
     """In the Swedish count `text/csv` counts like CSV, and compliance gives nothing."""
     evidence = answering("https://example.com/d.csv")
-    european, national = assess(swedish(), "eu", evidence), assess(swedish(), "se", evidence)
-    assert points(national) == points(european) + 10 + 40 - 30
+    european, national = only(swedish(), "eu", evidence).total, only(swedish(), "se", evidence).total
+    assert national.points == european.points + 10 + 40 - 30
 
 
 def test_everything_gives_405() -> None:
@@ -111,66 +134,67 @@ def test_everything_gives_405() -> None:
         dcterms_rights="_:r",
         dcterms_modified='"2024-01-01"',
     )
-    (score,) = assess(complete, "eu", answering("https://example.com/d.csv")).datasets
+    score = only(complete, "eu", answering("https://example.com/d.csv"))
     assert (score.total.points, score.total.missing, score.band) == (405, (), "excellent")
     assert score.stars == (3,)
 
 
 def test_unmeasured_is_not_failed() -> None:
     """Without link checks and without a SHACL check those points are unknown, not lost."""
-    (score,) = assess(swedish()).datasets
-    assert score.total.unknown == 50 + 30
+    score = only(swedish())
+    assert {metric.name for metric in score.total.unmeasured} == {"accessUrlStatusCode", "dcatApCompliance"}
+    assert tally(score).unknown == 50 + 30
     assert "accessUrlStatusCode" not in {metric.name for metric in score.total.missing}
 
 
 def test_the_best_distribution_stands_for_the_dataset() -> None:
-    """A poor second distribution takes nothing from the dataset, but lowers the ratio count."""
+    """A poor second distribution takes nothing from the dataset, but lowers the mean of stars."""
     data = swedish()
     data += rows(DATASET, dcat_distribution=PARTS[1])
     data += rows(PARTS[1], dcat_accessURL="<https://example.com/gone>")
     evidence = Evidence({"https://example.com/d.csv": True, "https://example.com/gone": False}, frozenset())
-    assessment = assess(data, "eu", evidence)
-    assert points(assessment) == points(assess(swedish(), "eu", answering("https://example.com/d.csv")))
-    whole = assessment.whole()
-    assert whole is not None
-    assert whole.ratio < whole.mean
+    both, one = only(data, "se", evidence), only(swedish(), "se", answering("https://example.com/d.csv"))
+    assert both.total.points == one.total.points
+    assert tally(both).stars == tally(one).stars / 2
 
 
 def test_next_steps_say_what_and_how_much() -> None:
-    """The steps come with most points for the least effort first, and name the datasets."""
-    whole = assess(swedish(), "eu", answering("https://example.com/d.csv")).whole()
-    assert whole is not None
+    """The steps come with most points for the least effort first, and say how many datasets lack it."""
+    score = only(swedish(), "eu", answering("https://example.com/d.csv"))
+    whole = tally(score, score)
+    assert whole.mean == score.total.points == sum(whole.dimensions.values())
     first = whole.steps[0]
-    assert (first.metric.name, first.gain) == ("downloadUrlStatusCode", 30.0)
-    assert first.datasets == ("https://example.com/d",)
+    assert (first.metric.name, first.gain, first.datasets) == ("downloadUrlStatusCode", 30.0, 2)
     gains = [step.gain / step.metric.effort for step in whole.steps]
     assert gains == sorted(gains, reverse=True)
 
 
 def test_measurements_are_dqv() -> None:
-    """Each measured outcome is a DQV measurement with the same IRI every time, computed on the resource."""
-    scores = assess(swedish()).datasets
-    triples = list(measurements(scores, "https://odis.example/"))
-    assert triples == list(measurements(scores, "https://odis.example/"))
+    """A measurement has the same IRI every time, its value, and the metrics that are lacking, with points."""
+    score = only(swedish()).total
+    lines = [
+        *measured(score.node, SCORING["eu"], score.points, "https://odis.example/m/", lacks=score.missing),
+        *described(),
+    ]
     graph = ox.Store()
-    graph.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+    graph.load("".join(lines).encode(), format=ox.RdfFormat.N_TRIPLES)
     question = """
-        PREFIX dqv: <http://www.w3.org/ns/dqv#>
-        SELECT ?points WHERE { ?m dqv:isMeasurementOf <https://piveau.eu/ns/voc#scoring> ;
-                                  dqv:computedOn <https://example.com/d> ; dqv:value ?points }"""
+        PREFIX dqv: <http://www.w3.org/ns/dqv#> PREFIX odis: <https://odis.example/def#>
+        SELECT ?points (SUM(?more) AS ?lost) WHERE {
+            ?m a dqv:QualityMeasurement ; dqv:isMeasurementOf <https://piveau.eu/ns/voc#scoring> ;
+                dqv:computedOn <https://example.com/d> ; dqv:value ?points ; odis:lacks ?metric .
+            ?metric a dqv:Metric ; odis:points ?more } GROUP BY ?points"""
     answers = graph.query(question)
     assert isinstance(answers, ox.QuerySolutions)
     (row,) = answers
-    assert row["points"].value == str(scores[0].total.points)
-    # 23 outcomes less the two unknown ones of the dataset and the one of its distribution, and two sums.
-    assert (
-        len({t.subject for t in triples if str(t.subject).startswith("<https://odis.example/id/")})
-        == 21 + 13 + 2
-    )
+    assert row["points"].value == str(score.points)
+    assert int(row["lost"].value) == MAXIMUM["eu"] - score.points - 50 - 30
 
 
-def test_file_and_rows_give_the_same(tmp_path: Path) -> None:
-    """Reading a file line by line gives the scores that rows give."""
+def test_files_give_what_rows_give(tmp_path: Path) -> None:
+    """N-Triples, and N-Quads of one graph, are read line by line into the same rows."""
     path = tmp_path / "data.nt"
     path.write_text("".join(f"{s} {p} {o} .\n" for s, p, o in swedish()), encoding="utf-8")
-    assert assess(path) == assess(swedish())
+    assert list(rows_of(path)) == swedish()
+    path.write_text("".join(f"{s} {p} {o} <https://g.example/> .\n" for s, p, o in swedish()), "utf-8")
+    assert list(rows_of(path, "https://g.example/")) == swedish()
