@@ -1,7 +1,9 @@
 """Gathers from the graph what the index is made of: datasets, organisations, things and their names."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from loaders.search.subjects import Pairs, Text, first, iris, label, objects, text
@@ -23,6 +25,7 @@ _AGENTS = frozenset(
 )
 _LICENCE = name("dcterms:LicenseDocument")
 _ALT = name("skos:altLabel")
+_DATE = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?", re.ASCII)
 _GENERAL = frozenset(map(name, ("geo:Feature", "schema:Place")))
 
 Labels = Callable[[str, Text], None]
@@ -177,10 +180,22 @@ def _dataset(subject: str, series: bool, pairs: Pairs) -> Dataset:
         distributions=iris(pairs, DISTRIBUTION),
         licences=iris(pairs, name("dcterms:license")),
         spatial=iris(pairs, name("dcterms:spatial")),
-        issued=first(pairs, name("dcterms:issued"))[:10],
-        modified=first(pairs, name("dcterms:modified"))[:10],
+        issued=_day(first(pairs, name("dcterms:issued"))),
+        modified=_day(first(pairs, name("dcterms:modified"))),
         hvd=_HVD in objects(pairs, _LAW),
     )
+
+
+def _day(text: str) -> str:
+    """A year, month or day as it is written; "" for a day that no calendar has, or anything else."""
+    found = _DATE.match(text)
+    if not found:
+        return ""
+    try:
+        date(int(found["year"]), int(found["month"] or 1), int(found["day"] or 1))
+    except ValueError:
+        return ""
+    return found[0]
 
 
 def _distribution(title: Text, pairs: Pairs) -> Distribution:
