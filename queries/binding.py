@@ -174,22 +174,38 @@ def _one_term(term: Term) -> str:
     return written
 
 
+def _columns(pieces: Sequence[Token]) -> Iterator[str]:
+    """The variables that a select clause gives, in their order; `pieces` begin after SELECT."""
+    depth, previous = 0, ""
+    for piece in pieces:
+        word = piece.text.upper()
+        if depth == 0 and (word == "{" or (piece.kind == "keyword" and word in ("WHERE", "FROM"))):
+            return
+        depth += (word == "(") - (word == ")")
+        named = depth == 0 or (depth == 1 and previous == "AS")
+        if (piece.kind == "variable" and named) or (word == "*" and depth == 0):
+            yield piece.text
+        previous = word
+
+
 def page(text: str, limit: int, offset: int) -> str:
     """The SELECT query `text` cut to `limit` rows after the first `offset`; a LIMIT of its own keeps holding.
 
     Ask for one row more than a page has, and whether there is a next page is known for certain.
     """
     pieces = code(text)
-    select = next(
-        (piece for piece in pieces if piece.kind == "keyword" and piece.text.upper() == "SELECT"), None
+    first = next(
+        (at for at, piece in enumerate(pieces) if piece.kind == "keyword" and piece.text.upper() == "SELECT"),
+        None,
     )
-    if select is None:
+    if first is None:
         raise QueryError("only a SELECT query has pages")
+    select, columns = pieces[first], " ".join(_columns(pieces[first + 1 :]))
     body, clauses, end = "", "", select.start
     for clause in dataset_clauses(pieces):  # FROM cannot stand in a sub-select
         body += text[end : clause.start]
         clauses += text[clause.start : clause.end] + " "
         end = clause.end
     inner = body + text[end:]
-    head = text[: select.start]
-    return f"{head}SELECT * {clauses}WHERE {{ {{\n{inner}\n}} }} LIMIT {int(limit)} OFFSET {int(offset)}\n"
+    head = f"{text[: select.start]}SELECT {columns} {clauses}"
+    return f"{head}WHERE {{ {{\n{inner}\n}} }} LIMIT {int(limit)} OFFSET {int(offset)}\n"

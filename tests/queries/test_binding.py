@@ -326,6 +326,24 @@ def test_pages() -> None:
         page("ASK {}", 1, 0)
 
 
+@pytest.mark.parametrize(
+    ("clause", "expected"),
+    [
+        ("SELECT ?z ?a (STR(?a) AS ?m)", ["z", "a", "m"]),
+        ("SELECT DISTINCT $z (CONCAT(STR(?z), STR((?a))) AS ?b) ?a FROM <http://g/>", ["z", "b", "a"]),
+        ("SELECT (COUNT(*) AS ?n)", ["n"]),
+        ("SELECT (EXISTS { ?z ?p ?c } AS ?is) ?z", ["is", "z"]),
+        ("SELECT *", ["a", "p", "z"]),
+    ],
+)
+def test_pages_keep_the_columns_in_order(clause: str, expected: list[str]) -> None:
+    """The columns of a page are those of the whole answer, as the query names them."""
+    answer = Store().query(page(f"{clause} {{ ?z ?p ?a }}", 1, 0))
+    assert isinstance(answer, QuerySolutions)
+    found = [variable.value for variable in answer.variables]
+    assert (found if clause != "SELECT *" else sorted(found)) == expected
+
+
 def test_values_reach_a_query(tmp_path: Path) -> None:
     """A saved query binds what it is given and refuses names it does not know."""
     (tmp_path / "q.rq").write_text("SELECT ?s { ?s ?p ?_value } LIMIT ?_rows_integer", encoding="utf-8")

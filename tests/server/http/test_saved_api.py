@@ -122,6 +122,13 @@ def test_pages_are_the_whole(client: httpx2.Client, limit: int) -> None:
     assert found == whole
 
 
+def test_a_page_is_a_piece_of_the_whole(client: httpx2.Client) -> None:
+    """The first page is the beginning of the whole answer, with the same columns in the same order."""
+    whole = client.get("/queries/bathing-places-near.csv", params=NEAR).text
+    page = client.get("/queries/bathing-places-near.csv", params={**NEAR, "limit": 2}).text
+    assert page.splitlines() == whole.splitlines()[:3]
+
+
 def test_a_last_page_that_is_full_has_no_next(client: httpx2.Client) -> None:
     """When the rows end with the page, the link is not there: it never lies."""
     count = len(rows(client.get(f"/queries/{ALL}.tsv").content))
