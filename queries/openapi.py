@@ -70,23 +70,38 @@ def _operation(query: SavedQuery, language: str) -> dict[str, Any]:
 
 
 def _parameter(parameter: Parameter, language: str) -> dict[str, Any]:
-    schema = _schema(parameter)
-    words = [
-        parameter.title.get(language, ""),
-        parameter.description.get(language, ""),
-        expectation(parameter)[language],
-    ]
     described: dict[str, Any] = {
         "name": parameter.name,
         "in": "query",
         "required": not (parameter.optional or parameter.default),
-        "description": ". ".join(word.rstrip(".") for word in words if word) + ".",
-        "schema": {"type": "array", "items": schema} if parameter.many else schema,
+        "description": _meaning(parameter, language),
+        "schema": _values(parameter),
     }
     example = [_value(parameter, value) for value in parameter.example]
     if example:
         described["example"] = example if parameter.many else example[0]
     return described
+
+
+def argument(parameter: Parameter, language: str) -> dict[str, Any]:
+    """The JSON schema of a parameter's values, with what they mean, worded in `language`."""
+    schema = _values(parameter) | {"description": _meaning(parameter, language)}
+    example = [_value(parameter, value) for value in parameter.example]
+    return schema | {"examples": [example if parameter.many else example[0]]} if example else schema
+
+
+def _meaning(parameter: Parameter, language: str) -> str:
+    words = (
+        parameter.title.get(language, ""),
+        parameter.description.get(language, ""),
+        expectation(parameter)[language],
+    )
+    return ". ".join(word.rstrip(".") for word in words if word) + "."
+
+
+def _values(parameter: Parameter) -> dict[str, Any]:
+    schema = _schema(parameter)
+    return {"type": "array", "items": schema} if parameter.many else schema
 
 
 def _schema(parameter: Parameter) -> dict[str, Any]:

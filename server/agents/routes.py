@@ -1,8 +1,10 @@
-"""/mcp: the tools over HTTP, one request at a time; they are loaded when the first agent comes."""
+"""/mcp: the tools over HTTP, each request by itself; they are loaded when the first agent comes."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from starlette.routing import Route
 
@@ -10,7 +12,8 @@ from server.http import problems
 from server.http.endpoint import tell
 from server.http.problems import Problem
 from server.http.reply import Reply
-from server.http.request import Message, Receive, Scope, Send, bare
+from server.http.request import Asked, Message, Receive, Scope, Send, bare
+from server.http.watch import Gone, Watch
 from server.http.words import Words
 from server.observe import Exchange
 from server.service import Service
@@ -18,12 +21,12 @@ from server.service import Service
 ADDRESS: Final = "/mcp"
 LARGEST: Final = 1024 * 1024
 """Bytes of a request."""
-METHODS: Final = ("GET", "POST", "DELETE", "OPTIONS")
-_ALLOWED_HEADERS = "Accept, Authorization, Content-Type, Last-Event-ID, MCP-Protocol-Version, Mcp-Session-Id"
-_FOR_PAGES = (
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"Mcp-Session-Id, Retry-After"),
-)
+METHODS: Final = ("POST", "OPTIONS")
+"""No streams to GET and no sessions to DELETE: the specification lets a server answer 405 to both."""
+_ALLOWED_HEADERS: Final = "Accept, Content-Type, MCP-Protocol-Version, Mcp-Session-Id, Mcp-Method, Mcp-Name"
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Agents:
@@ -32,7 +35,7 @@ class Agents:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._starting = asyncio.Lock()
-        self._app: Any = None
+        self._app: Application | None = None
         self._running: asyncio.Task[None] | None = None
         self._end = asyncio.Event()
 
@@ -43,37 +46,48 @@ class Agents:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, counted and held to the rate like any other."""
         asked = bare(scope)
-        method = asked.method if asked.method in METHODS else "other"
-        exchange = Exchange("agents", method, asked.client)
+        exchange = Exchange("agents", asked.method if asked.method in METHODS else "other", asked.client)
         reply = Reply(send, exchange)
         try:
-            if method == "OPTIONS":
+            self._admit(asked)
+            if asked.method == "OPTIONS":
                 await reply.whole(204, _options())
-            elif wait := self._service.limiter.wait(asked.client):
-                detail = Words(f"Vänta {wait} s.", f"Wait {wait} s.")
-                await tell(reply, asked, Problem(problems.RATE, detail, retry_after=wait))
-            else:
-                app = await self._started()
-                await app(scope, receive, _counting(send, exchange))
+                return
+            body = await _body(receive)
+            app = await self._started()
+            with Watch(receive):
+                await app(scope, _replay(body), _counting(send, exchange))
+        except Problem as problem:
+            exchange.outcome = problem.sort.name
+            await tell(reply, asked, problem)
+        except Gone:
+            exchange.outcome = "gone"
         finally:
             self._service.observer.finish(exchange)
 
-    async def _started(self) -> Any:
+    def _admit(self, asked: Asked) -> None:
+        """Refuse a method that is not used here, a page of another site, and a client that asks too often."""
+        if asked.method not in METHODS:
+            detail = Words(f"{asked.method} används inte här.", f"{asked.method} is not used here.")
+            raise Problem(problems.METHOD, detail, headers={"Allow": ", ".join(METHODS)})
+        origin = asked.headers.get("origin", "")
+        if origin and not _trusted(origin, self._service.current.release.manifest.base):
+            raise Problem(
+                problems.ORIGIN,
+                Words(f"Sidor från {origin[:100]} får inte.", f"Pages of {origin[:100]} may not."),
+            )
+        if wait := self._service.limiter.wait(asked.client):
+            raise Problem(problems.RATE, Words(f"Vänta {wait} s.", f"Wait {wait} s."), retry_after=wait)
+
+    async def _started(self) -> Application:
         async with self._starting:
             if self._app is None:
                 # The SDK takes most of a second to load: not before it is needed, and beside the event loop.
-                tools = await asyncio.to_thread(import_module, "server.agents.tools")
-                server = await asyncio.to_thread(tools.make_server, self._service)
-                self._app = server.streamable_http_app(
-                    streamable_http_path=ADDRESS,
-                    stateless_http=True,
-                    json_response=True,
-                    max_request_body_size=LARGEST,
-                    host="",  # any name: everything here is public, so no page can learn more by a trick
-                )
+                manager = await asyncio.to_thread(_manager, self._service)
                 ready = asyncio.Event()
-                self._running = asyncio.create_task(self._run(server.session_manager, ready))
+                self._running = asyncio.create_task(self._run(manager, ready))
                 await ready.wait()
+                self._app = manager.handle_request
             return self._app
 
     async def _run(self, manager: Any, ready: asyncio.Event) -> None:
@@ -88,6 +102,57 @@ class Agents:
             await self._running
 
 
+def _manager(service: Service) -> Any:
+    """What answers requests of the protocol; without sessions, so that nothing is kept between them."""
+    server = import_module("server.agents.tools").make_server(service)
+    managers = import_module("mcp.server.streamable_http_manager")
+    return managers.StreamableHTTPSessionManager(
+        server, stateless=True, json_response=True, max_request_body_size=LARGEST
+    )
+
+
+def _trusted(origin: str, base: str) -> bool:
+    """Whether a page of this origin may ask: one of our own, or of the machine of the person before it.
+
+    MCP (Transports, security warning) demands it, so that no site can reach a server on that machine by
+    pointing its own name at it. Programs send no Origin.
+    """
+    try:
+        asking, own = urlsplit(origin), urlsplit(base)
+    except ValueError:
+        return False
+    if asking.scheme not in ("http", "https"):
+        return False
+    return asking.hostname in _LOOPBACK or (asking.scheme, asking.netloc) == (own.scheme, own.netloc)
+
+
+async def _body(receive: Receive) -> bytes:
+    """The whole body of a request; raises Problem when it is too long, Gone when it breaks off."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        body += message.get("body", b"")
+        if len(body) > LARGEST:
+            detail = Words(f"Högst {LARGEST} byte.", f"At most {LARGEST} bytes.")
+            raise Problem(problems.BAD_REQUEST, detail)
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _replay(body: bytes) -> Receive:
+    """Gives a body that was read, and then nothing: whether the client has gone is watched elsewhere."""
+    parts = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        if not parts:
+            await asyncio.Event().wait()
+        return parts.pop()
+
+    return receive
+
+
 def _options() -> dict[str, str]:
     allowed = ", ".join(METHODS)
     return {
@@ -98,12 +163,12 @@ def _options() -> dict[str, str]:
 
 
 def _counting(send: Send, exchange: Exchange) -> Send:
-    """Sends on, notes status and size, and lets pages of any origin read."""
+    """Sends on, notes status and size, and lets pages read: which ones may ask was settled before."""
 
     async def counting(message: Message) -> None:
         if message["type"] == "http.response.start":
             exchange.status = message["status"]
-            message["headers"] = [*message.get("headers", ()), *_FOR_PAGES]
+            message["headers"] = [*message.get("headers", ()), (b"access-control-allow-origin", b"*")]
         else:
             exchange.sent += len(message.get("body", b""))
         await send(message)

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from mcp.server.stdio import stdio_server
+
 from server.agents.tools import make_server
 from server.service import Service
 from server.settings import ServerSettings
@@ -17,8 +19,10 @@ def serve_stdio(settings: ServerSettings) -> None:
 
 async def _serve(service: Service) -> None:
     await service.current.start()
+    server = make_server(service)
     try:
-        await make_server(service).run_stdio_async()
+        async with stdio_server() as (incoming, outgoing):
+            await server.run(incoming, outgoing, server.create_initialization_options())
     finally:
         await service.usage.close()
         await service.current.close()

@@ -1,144 +1,205 @@
 """The tools that agents see, made with the official SDK of the Model Context Protocol."""
 
 import json
-from collections.abc import Awaitable, Mapping
+import re
+from collections.abc import Mapping
 from importlib.metadata import version
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
-from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import Field
+from mcp.server import Server, ServerRequestContext
+from mcp_types import (
+    CallToolRequestParams,
+    CallToolResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    TextContent,
+    Tool,
+    ToolAnnotations,
+)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ontology.errors import OdisError
+from ontology.errors import OdisError, QueryError
+from queries.openapi import argument
 from queries.saved import SavedQuery
-from server.agents.desk import MOST_HITS, MOST_ROWS, Answer, Desk, told_problem
+from server.agents.desk import Answer, Desk
+from server.agents.reading import MOST_ROWS
 from server.http.limiter import client_key
+from server.http.problems import Problem
 from server.service import Service
 
 INSTRUCTIONS: Final = """\
-ODIS is the open data of Stockholm county (26 municipalities, Region Stockholm) as one linked-data graph:
-dataset catalogues (DCAT-AP-SE), their quality (SHACL), and data about places such as bathing places, outdoor
-gyms and playgrounds. Texts are Swedish, often English too. Everything is read-only.
-Prefer ask_saved_query: its queries are tested. Use search for datasets, publishers and places by words,
-describe for one IRI, sparql for what no saved query answers. When an answer has nextOffset, there is more:
-ask again with that offset. Places have WKT in WGS84, longitude first; points are given latitude first."""
+ODIS is the open data of a Swedish region as one linked-data graph: dataset catalogues (DCAT-AP-SE), their
+quality (SHACL), and data about places such as bathing places and playgrounds. Texts are Swedish,
+often English too. Everything is read-only.
+Most tools are saved queries, which are tested: prefer them. Use search for datasets, publishers and places by
+words, describe for one IRI, sparql for what no other tool answers. When an answer has nextOffset, there is
+more: ask again with that offset. WKT has the longitude first, points in arguments have the latitude first."""
 READ_ONLY: Final = ToolAnnotations(
     read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
 )
-Kind = Literal["", "dataset", "thing", "specification", "organisation", "query"]
-Limit = Annotated[int, Field(ge=1, le=MOST_ROWS, description="Rows to give")]
-Offset = Annotated[int, Field(ge=0, description="Rows to pass over: nextOffset of the answer before")]
+_CALLABLE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""Names that agents can call; a saved query of another name is no tool."""
 
 
-def make_server(service: Service) -> MCPServer[Any]:
+class _Arguments(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Search(_Arguments):
+    words: str = Field(description="What to look for, in Swedish or English", min_length=1, max_length=300)
+    kind: Literal["", "dataset", "thing", "specification", "organisation", "query"] = Field(
+        "", description="Only this kind; empty: all"
+    )
+    limit: int = Field(10, ge=1, le=25)
+
+
+class _Describe(_Arguments):
+    iri: str = Field(description="A whole IRI, as search and queries give it", max_length=2000)
+
+
+class _Page(_Arguments):
+    limit: int = Field(100, ge=1, le=MOST_ROWS, description="Rows to give")
+    offset: int = Field(0, ge=0, le=1_000_000, description="nextOffset of the answer before")
+
+
+class _Sparql(_Page):
+    query: str = Field(description="SELECT, ASK, CONSTRUCT or DESCRIBE in SPARQL 1.1")
+
+
+_OWN: Final[Mapping[str, tuple[str, type[_Arguments], str]]] = {
+    "search": (
+        "Search",
+        _Search,
+        "Find datasets, publishers, specifications, saved queries (tools) and things (places …) by words.",
+    ),
+    "describe": (
+        "Describe a thing",
+        _Describe,
+        "Tell all that the graph says of one thing, and what refers to it.",
+    ),
+    "sparql": (
+        "SPARQL",
+        _Sparql,
+        "Ask the graph in SPARQL. Prefixes such as dcat:, dcterms:, schema:, geo: and odis: are declared. "
+        "The default graph has catalogues and data; graphs <…/graph/quality/shacl/SOURCE> have the results "
+        "of checks. A query may take 20 seconds; long values are cut.",
+    ),
+}
+
+
+def make_server(service: Service) -> Server[Any]:
     """The server with all tools over a running service."""
-    server: MCPServer[Any] = MCPServer(
-        "odis", title="ODIS", instructions=INSTRUCTIONS, version=version("odis"), log_level="WARNING"
-    )
-    _add_search(server, service)
-    _add_saved(server, service)
-    _add_sparql(server, service)
-    return server
+    saved = {
+        query.name: query
+        for query in service.queries.values()
+        if _CALLABLE.fullmatch(query.name) and query.name not in _OWN
+    }
+    tools = {name: _own_tool(name) for name in _OWN} | {name: _tool(query) for name, query in saved.items()}
 
+    async def list_tools(
+        context: ServerRequestContext[Any], params: PaginatedRequestParams | None
+    ) -> ListToolsResult:
+        return ListToolsResult(tools=list(tools.values()))
 
-def _add_search(server: MCPServer[Any], service: Service) -> None:
-    async def search(
-        ctx: Context[Any, Any],
-        words: Annotated[str, Field(description="What to look for, in Swedish or English", max_length=300)],
-        kind: Annotated[Kind, Field(description="Only this kind; empty: all")] = "",
-        limit: Annotated[int, Field(ge=1, le=MOST_HITS)] = 10,
-    ) -> CallToolResult:
-        """Find datasets, publishers, specifications, saved queries and things (places …) by words."""
-        return await _answered(_desk(service, ctx).search(words, kind, limit))
+    async def call_tool(context: ServerRequestContext[Any], params: CallToolRequestParams) -> CallToolResult:
+        desk = Desk(service, _client(context))
+        arguments = params.arguments or {}
+        try:
+            query = saved.get(params.name)
+            answer = await (
+                _ask_saved(desk, query, arguments) if query else _ask(desk, params.name, arguments)
+            )
+        except ValidationError as error:
+            return _result(_told_arguments(error), fault=True)
+        except OdisError as error:
+            return _result(_told(error), fault=True)
+        return _result(answer)
 
-    async def describe(
-        ctx: Context[Any, Any],
-        iri: Annotated[str, Field(description="A whole IRI, as search and queries give it", max_length=2000)],
-    ) -> CallToolResult:
-        """Tell all that the graph says of one thing, and what refers to it."""
-        return await _answered(_desk(service, ctx).describe(iri))
-
-    _add(server, search, "Search")
-    _add(server, describe, "Describe a thing")
-
-
-def _add_saved(server: MCPServer[Any], service: Service) -> None:
-    async def saved_queries(
-        ctx: Context[Any, Any],
-        words: Annotated[str, Field(description="Words that all must occur; empty: all queries")] = "",
-    ) -> CallToolResult:
-        """Show saved queries in full: what each parameter expects, an example value, and the columns."""
-        return _result(_desk(service, ctx).saved_queries(words))
-
-    names = list(service.queries)
-
-    async def ask_saved_query(
-        ctx: Context[Any, Any],
-        name: Annotated[str, Field(json_schema_extra={"enum": names})],
-        values: Annotated[dict[str, Any], Field(description="Values of the parameters by name")] = {},  # noqa: B006
-        limit: Limit = 100,
-        offset: Offset = 0,
-    ) -> CallToolResult:
-        return await _answered(_desk(service, ctx).ask_saved(name, values, limit, offset))
-
-    _add(server, saved_queries, "Saved queries in full")
-    _add(server, ask_saved_query, "Ask a saved query", _catalogue(service.queries))
-
-
-def _add_sparql(server: MCPServer[Any], service: Service) -> None:
-    async def sparql(
-        ctx: Context[Any, Any],
-        query: Annotated[str, Field(description="SELECT, ASK, CONSTRUCT or DESCRIBE in SPARQL 1.1")],
-        limit: Limit = 100,
-        offset: Offset = 0,
-    ) -> CallToolResult:
-        """Ask the graph in SPARQL. Prefixes such as dcat:, dcterms:, schema:, geo: and odis: are declared.
-
-        The default graph has catalogues and data; the graphs <…/graph/quality/shacl/SOURCE> have the results
-        of checks. A query may take 20 seconds; long values are cut.
-        """
-        return await _answered(_desk(service, ctx).sparql(query, limit, offset))
-
-    _add(server, sparql, "SPARQL")
-
-
-def _add(server: MCPServer[Any], tool: Any, title: str, description: str | None = None) -> None:
-    server.add_tool(
-        tool, title=title, description=description, annotations=READ_ONLY, structured_output=False
+    return Server(
+        "odis",
+        title="ODIS",
+        version=version("odis"),
+        instructions=INSTRUCTIONS,
+        get_tool_input_schema=lambda name: tools[name].input_schema if name in tools else None,
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
     )
 
 
-def _catalogue(queries: Mapping[str, SavedQuery]) -> str:
-    """The description of `ask_saved_query`: a line for each, so that most need no second look."""
-    lines = [
-        "Ask one of these queries. `name(needed, optional?)`; saved_queries tells what values look like."
-    ]
-    group = ""
-    for query in sorted(queries.values(), key=lambda one: (one.group, one.name)):
-        if query.group != group:
-            group = query.group
-            lines.append(f"# {group}")
-        names = (f"{one.name}{'?' if one.optional or one.default else ''}" for one in query.parameters)
-        lines.append(f"{query.name}({', '.join(names)}): {query.title.get('en', '')}")
-    return "\n".join(lines)
+def _own_tool(name: str) -> Tool:
+    title, arguments, description = _OWN[name]
+    return Tool(
+        name=name,
+        title=title,
+        description=description,
+        input_schema=arguments.model_json_schema(),
+        annotations=READ_ONLY,
+    )
 
 
-async def _answered(answer: Awaitable[Answer]) -> CallToolResult:
-    """The answer of a tool; a fault of the caller is told to it as a sentence."""
-    try:
-        return _result(await answer)
-    except OdisError as error:
-        raise ToolError(told_problem(error)) from error
+def _tool(query: SavedQuery) -> Tool:
+    """A saved query as a tool: its parameters as a JSON schema, and the page of the answer."""
+    properties = {parameter.name: argument(parameter, "en") for parameter in query.parameters}
+    columns = ", ".join(column.name for column in query.columns)
+    gives = f"Columns: {columns}." if columns else "Gives triples." if query.form != "ask" else "Yes or no."
+    return Tool(
+        name=query.name,
+        title=query.title["en"],
+        description=f"{query.description['en']} {gives}",
+        input_schema={
+            "type": "object",
+            "properties": _Page.model_json_schema()["properties"] | properties,
+            "required": [one.name for one in query.parameters if not (one.optional or one.default)],
+            "additionalProperties": False,
+        },
+        annotations=READ_ONLY,
+    )
 
 
-def _result(answer: Answer) -> CallToolResult:
+async def _ask_saved(desk: Desk, query: SavedQuery, arguments: dict[str, Any]) -> Answer:
+    own = _Page.model_fields.keys() - {parameter.name for parameter in query.parameters}
+    page = _Page(**{name: value for name, value in arguments.items() if name in own})
+    values = {name: value for name, value in arguments.items() if name not in own}
+    return await desk.saved(query, values, page.limit, page.offset)
+
+
+async def _ask(desk: Desk, name: str, arguments: dict[str, Any]) -> Answer:
+    if name not in _OWN:
+        raise QueryError(f"there is no tool {name[:100]}; search with kind query finds saved queries")
+    asked = _OWN[name][1](**arguments)
+    match asked:
+        case _Search():
+            return await desk.search(asked.words, asked.kind, asked.limit)
+        case _Describe():
+            return await desk.describe(asked.iri)
+        case _Sparql():
+            return await desk.sparql(asked.query, asked.limit, asked.offset)
+    raise AssertionError(name)
+
+
+def _told(error: OdisError) -> str:
+    """A fault as a sentence that an agent can act on."""
+    if not isinstance(error, Problem):
+        return str(error)
+    told = f"{error.sort.title.en}: {error.detail.en} {error.sort.action.en}"
+    excerpt = error.members.get("excerpt")
+    return f"{told}\n{excerpt}" if excerpt else told
+
+
+def _told_arguments(error: ValidationError) -> str:
+    """What is wrong with each argument, by name."""
+    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+
+
+def _result(answer: Answer | str, *, fault: bool = False) -> CallToolResult:
     """An answer as text for agents, without blanks that cost tokens, and as structure for programs."""
+    if isinstance(answer, str):
+        return CallToolResult(content=[TextContent(type="text", text=answer)], is_error=fault)
     text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
     return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=answer)
 
 
-def _desk(service: Service, ctx: Context[Any, Any]) -> Desk:
-    request = ctx.request_context.request
-    client = getattr(request, "client", None)
-    return Desk(service, client_key(client.host) if client else "agent on this machine")
+def _client(context: ServerRequestContext[Any]) -> str:
+    """Who asks: an address, or the agent that has started this process."""
+    client = getattr(context.request, "client", None)
+    return client_key(client.host) if client else "agent on this machine"

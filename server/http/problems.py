@@ -113,6 +113,12 @@ FEDERATION = Sort(
         "Ask the other service directly and join the answers, or ask the operator to allow the host.",
     ),
 )
+ORIGIN = Sort(
+    "origin",
+    403,
+    Words("En sida på en annan webbplats får inte fråga här", "A page of another site may not ask here"),
+    Words("Fråga från ett program, eller använd /sparql.", "Ask from a program, or use /sparql."),
+)
 REFUSED = Sort(
     "refused",
     422,
@@ -241,8 +247,8 @@ UNAUTHORISED = Sort(
 )
 
 SORTS: tuple[Sort, ...] = (
-    BAD_REQUEST, SYNTAX, TOO_DEEP, TOO_LARGE, UNAUTHORISED, UPDATE, FEDERATION, NOT_FOUND, METHOD,
-    NOT_ACCEPTABLE, ROW_CAP, UNSUPPORTED, REFUSED, CLIENT_CAP, RATE, CRASH, OVERLOAD, MEMORY, UNAVAILABLE,
-    STOPPED, DEADLINE, HTTP_VERSION,
+    BAD_REQUEST, SYNTAX, TOO_DEEP, TOO_LARGE, UNAUTHORISED, UPDATE, FEDERATION, ORIGIN, NOT_FOUND,
+    METHOD, NOT_ACCEPTABLE, ROW_CAP, UNSUPPORTED, REFUSED, CLIENT_CAP, RATE, CRASH, OVERLOAD, MEMORY,
+    UNAVAILABLE, STOPPED, DEADLINE, HTTP_VERSION,
 )  # fmt: skip
 """Every sort there is, by status; docs/sparql.md has a line for each."""
