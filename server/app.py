@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
@@ -27,6 +28,7 @@ from server.saved import openapi
 from server.saved import routes as saved
 from server.service import Service
 from server.sparql import graphstore, protocol
+from server.sparql.completion import completion
 
 
 class _Application(FastAPI):
@@ -66,7 +68,7 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(operator.health(service))
     app.include_router(operator.metrics(service))
     app.include_router(operator.admin(service))
-    app.router.routes.append(Mount("/static", StaticFiles(directory=FOLDER / "static")))
+    app.router.routes.append(Mount("/static", GZipMiddleware(StaticFiles(directory=FOLDER / "static"))))
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -79,6 +81,7 @@ def _endpoints(service: Service) -> list[Route]:
 
     return [
         route("/sparql", "sparql", protocol.sparql, protocol.METHODS),
+        route("/sparql/completion.json", "completion", completion),
         route("/queries/{name}", "saved query", saved.saved_query),
         route("/queries", "saved queries", saved.catalogue),
         route("/graphs", "graph store", graphstore.graph_store),

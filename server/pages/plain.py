@@ -1,5 +1,6 @@
 """Pages that need no index: problems, the form for SPARQL, and the first page of a release without one."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -7,8 +8,12 @@ from typing import Final
 from loaders.releases.release import Manifest
 from server.http.problems import Problem
 from server.http.request import Asked
-from server.pages.frame import render
+from server.pages.frame import FOLDER, render
+from server.pages.maps import TOWNS
 from server.pages.results import Shown
+
+EDITOR: Final = FOLDER / "static" / "editor" / "editor.js"
+"""What `make` builds of server/editor where there is Node; without it the form is plain."""
 
 FIRST_QUERY: Final = """PREFIX dcat: <http://www.w3.org/ns/dcat#>
 PREFIX dcterms: <http://purl.org/dc/terms/>
@@ -42,7 +47,7 @@ def queries_page(asked: Asked, examples: Iterable[Example]) -> bytes:
 
 def sparql_page(asked: Asked, text: str, answer: Shown | None) -> bytes:
     """The form with a query, and its answer."""
-    return render("sparql.html", asked, text=text or FIRST_QUERY, answer=answer)
+    return render("sparql.html", asked, text=text or FIRST_QUERY, answer=answer, editor=_editor())
 
 
 def problem_page(problem: Problem, asked: Asked) -> bytes:
@@ -53,4 +58,10 @@ def problem_page(problem: Problem, asked: Asked) -> bytes:
         problem=problem.body(asked.language),
         retry_after=problem.headers.get("Retry-After"),
         text=asked.query or "",
+        editor=_editor(),
     )
+
+
+def _editor() -> str:
+    """What the editor is told, the towns of its map as JSON; "" when it is not built."""
+    return json.dumps(TOWNS) if EDITOR.is_file() else ""

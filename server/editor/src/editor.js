@@ -1,0 +1,172 @@
+/** The editor of /sparql: takes the place of the form's text field, and of its answer. */
+
+import { forceLinting } from "@codemirror/lint";
+import "./editor.css";
+import { answerSection } from "./answer.js";
+import { addressOf, ask, Broken, Refused } from "./asking.js";
+import { code, replace, showSuggestions } from "./code.js";
+import { element } from "./dom.js";
+import { keep, kept } from "./keeping.js";
+import { placeOf, remedies, setFault } from "./linting.js";
+import { Vocabulary } from "./vocabulary.js";
+import { language, number, say } from "./words.js";
+
+const form = document.getElementById("sparql-form");
+const field = form.elements.query;
+const towns = JSON.parse(document.getElementById("editor-script").dataset.towns);
+const vocabulary = loaded();
+const stop = button(say("stop"), () => running?.abort(), { hidden: true });
+const status = element("span", { class: "status", role: "status" });
+const clock = element("span", { class: "clock", "aria-hidden": "true" });
+const holder = element("div");
+const host = element("div", { class: "code" });
+const text = kept() ?? field.value;
+const view = code(host, text, vocabulary, { run, changed });
+let running = null;
+let chosen = location.hash.slice(1) || "table";
+
+begin();
+
+async function loaded() {
+  const response = await fetch("/sparql/completion.json");
+  const nothing = { prefixes: {}, classes: [], properties: [], ofClass: {}, examples: [] };
+  return new Vocabulary(response.ok ? await response.json() : nothing, language);
+}
+
+function begin() {
+  field.hidden = true;
+  field.after(host, element("p", { class: "help" }, say("keys")));
+  form.noValidate = true;
+  form.addEventListener("submit", (event) => (event.preventDefault(), run()));
+  form.querySelector("label").addEventListener("click", () => view.focus());
+  form.querySelector(".actions").append(stop, button(say("suggest"), () => showSuggestions(view)), button(say("share"), share), status, clock);
+  form.after(holder);
+  vocabulary.then(({ examples }) => examples.length && form.prepend(chooser(examples)));
+  if (text !== field.value) document.getElementById("plain-answer")?.remove();
+  else if (form.dataset.line) mark(Number(form.dataset.line), Number(form.dataset.column), document.title);
+  if (location.hash && field.value === text) run();
+}
+
+function button(name, click, attributes = {}) {
+  return element("button", { type: "button", class: "quiet", click, ...attributes }, name);
+}
+
+function changed(written) {
+  field.value = written;
+  keep(written);
+}
+
+/** The saved queries, to begin with. */
+function chooser(examples) {
+  const groups = Map.groupBy(examples, (example) => example.group);
+  const optionOf = (example) => element("option", { value: examples.indexOf(example) }, example.title[language]);
+  const listed = [...groups].map(([label, some]) => element("optgroup", { label: titled(label) }, ...some.map(optionOf)));
+  const select = element("select", { id: "example" }, element("option", { value: "" }, say("choose")), ...listed);
+  const use = () => {
+    if (select.value) replace(view, examples[select.value].text);
+    view.focus();
+  };
+  const row = element("div", { class: "row" }, select, button(say("use"), use));
+  return element("div", { class: "examples" }, element("label", { for: "example" }, say("example")), row);
+}
+
+const titled = (name) => name[0].toUpperCase() + name.slice(1).replaceAll("-", " ");
+
+async function run() {
+  running?.abort();
+  const own = (running = new AbortController());
+  const query = view.state.doc.toString();
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1000;
+  const ticking = setInterval(() => (clock.textContent = `${number(seconds(), 1)} s`), 100);
+  document.getElementById("plain-answer")?.remove();
+  view.dispatch({ effects: setFault.of(null) });
+  stop.hidden = false;
+  tell(say("asking"));
+  try {
+    const answer = await ask(query, own.signal);
+    const context = { vocabulary: await vocabulary, towns, room: form.clientWidth };
+    const section = answerSection(answer, seconds(), query, context, chosen, (name) => (chosen = name));
+    if (running === own) shown(section);
+  } catch (error) {
+    if (running === own) await failed(error, seconds());
+  } finally {
+    clearInterval(ticking);
+    if (running === own) ended();
+  }
+}
+
+function ended() {
+  running = null;
+  clock.textContent = "";
+  if (document.activeElement === stop) form.querySelector("[type=submit]").focus();
+  stop.hidden = true;
+}
+
+function shown(section) {
+  holder.replaceChildren(section);
+  tell(section.querySelector(".summary strong").textContent, "hidden"); // it stands with the answer
+}
+
+/** Say how it goes: to the eye and to screen readers, or with the class "hidden" only to these. */
+function tell(said, look = "status") {
+  status.className = look;
+  status.replaceChildren(said);
+}
+
+async function failed(error, seconds) {
+  tell("");
+  if (error.name === "AbortError") {
+    holder.replaceChildren();
+    tell(say("stopped", number(seconds, 1)));
+  } else if (error instanceof Refused) holder.replaceChildren(await problem(error.problem));
+  else if (error instanceof Broken) holder.replaceChildren(note(say("broken")));
+  else if (error instanceof TypeError) holder.replaceChildren(note(say("offline")));
+  else throw error;
+}
+
+function note(...content) {
+  return element("div", { class: "note bad", role: "alert" }, ...content);
+}
+
+/** What the server says is wrong, with its place, which is marked in the text as well. */
+async function problem({ title, detail, action, line, column, excerpt }) {
+  const place = line && mark(line, column, detail);
+  const { prefixes } = await vocabulary;
+  const mending = place ? remedies(view.state.doc.toString(), place, prefixes) : [];
+  const buttons = mending.map(({ name, apply }) => button(name, () => (apply(view), run())));
+  if (place) buttons.push(button(say("place", line, column), () => goTo(place)));
+  return note(
+    element("p", {}, element("strong", {}, title)),
+    element("p", {}, `${detail} ${action}`),
+    excerpt && element("pre", { class: "excerpt", tabindex: "0" }, excerpt),
+    element("div", { class: "actions" }, ...buttons),
+  );
+}
+
+function mark(line, column, message) {
+  const place = placeOf(view.state.doc, line, column);
+  view.dispatch({ effects: setFault.of({ ...place, message }) });
+  forceLinting(view);
+  return place;
+}
+
+function goTo({ from }) {
+  view.dispatch({ selection: { anchor: Math.min(from, view.state.doc.length) }, scrollIntoView: true });
+  view.focus();
+}
+
+async function share() {
+  const address = addressOf(view.state.doc.toString(), { lang: language });
+  if (!address) {
+    tell(say("tooLong"));
+    return;
+  }
+  const link = location.origin + address + (chosen === "table" ? "" : `#${chosen}`);
+  try {
+    await navigator.clipboard.writeText(link);
+    tell(say("shared"));
+  } catch {
+    tell(element("a", { href: link }, link)); // no clipboard without https
+  }
+}
