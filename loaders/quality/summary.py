@@ -45,24 +45,28 @@ class Group:
 
 
 def write_quality(
-    folders: Iterable[Path], base: str, history: Sequence[Day], target: Path
-) -> dict[str, Figures]:
-    """Write `QUALITY` and `ROWS` of a release into the folder `target`; gives the figures of now by IRI.
+    folders: Iterable[Path], base: str, history: Sequence[Day], today: str, target: Path
+) -> Day:
+    """Write `QUALITY` and `ROWS` of a release into the folder `target`; gives the figures of today.
 
     Args:
         folders: of the good versions of all sources, those with priority first.
         base: the base of all IRIs.
-        history: the figures of earlier days.
+        history: the figures of earlier days; those of today are measured again.
+        today: the day, such as 2026-11-24.
+        target: the folder of the release.
     """
     measuring = [folder for folder in folders if (folder / POINTS).is_file()]
     groups = _add_up(_rows(measuring, target / ROWS))
     everything = f"{base}id/dataset/odis"
     own = target / f"{QUALITY}.own"
-    lines = [*_now(groups, base, everything), *_then(history, base, everything)]
+    now = Day(today, {group.iri: group.figures for group in groups})
+    days = [*(day for day in history if day.day != today), now]
+    lines = [*_now(groups, base, everything), *_then(days, base, everything)]
     write_sorted([[line.encode() for line in lines]], own)
     merge([own, *(folder / MEASURES for folder in measuring)], target / QUALITY)
     own.unlink()
-    return {group.iri: group.figures for group in groups}
+    return now
 
 
 def _rows(folders: Iterable[Path], target: Path) -> Iterator[dict[str, Any]]:

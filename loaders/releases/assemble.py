@@ -101,8 +101,9 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
     write_provenance(named, plan.base, folder / "provenance.nq")
     today = datetime.now(UTC).date()
     write_usage(plan.data, plan.base, today, folder / "usage.nq")
-    past = [day for day in history.read_history(plan.data) if day.day != today.isoformat()]
-    figures = write_quality([good.folder for _, good in plan.used], plan.base, past, folder)
+    past = history.read_history(plan.data)
+    measured = [good.folder for _, good in plan.used]
+    figures = write_quality(measured, plan.base, past, today.isoformat(), folder)
     same = before if before and before.manifest.inputs == plan.inputs else None
     if same:
         link(same.graph, folder / "graph.nq")
@@ -127,7 +128,7 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
     made = release.publish(
         plan.data, folder, Manifest(plan.base, triples, quads, entries, inputs=plan.inputs, links=answering)
     )
-    history.note(plan.data, history.Day(today.isoformat(), figures))
+    history.note(plan.data, figures)
     return made
 
 

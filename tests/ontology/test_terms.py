@@ -53,7 +53,7 @@ def test_concepts_belong_to_a_scheme_with_a_title(graph: Store) -> None:
     titles = rows(
         graph, "SELECT ?s (COUNT(?t) AS ?n) { ?s a skos:ConceptScheme ; dcterms:title ?t } GROUP BY ?s"
     )
-    assert len(titles) == 24
+    assert len(titles) == 25
     assert {count for _, count in titles} == {"2"}
 
 

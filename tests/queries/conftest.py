@@ -1,12 +1,15 @@
 """A store with the sample region in it, in the layout of a release, for all tests of saved queries."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 import ontology
+from loaders.quality.measure import Measuring, measure
+from loaders.quality.summary import QUALITY, write_quality
 from loaders.tables.tabular import convert
 from shapes.check import check, load_profile
 
@@ -23,7 +26,7 @@ ROWS = {
 
 @pytest.fixture(scope="session")
 def region(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """The sample region: catalogues, rows of each specification, ontology, SHACL results, in their graphs."""
+    """The sample region: catalogues, rows of each specification, ontology and quality, in their graphs."""
     folder = tmp_path_factory.mktemp("region")
     store = Store()
     for path in ontology.graph_files():
@@ -32,8 +35,12 @@ def region(tmp_path_factory: pytest.TempPathFactory) -> Store:
         triples = [quad.triple for quad in parse(path=path, rename_blank_nodes=True, base_iri=BASE)]
         triples = [_skolemised(triple, path.stem) for triple in triples]
         _add(store, triples, f"{BASE}graph/source/{path.stem}")
-        for triple in _results(triples, folder / f"{path.stem}.nt"):
+        aside = folder / path.stem
+        aside.mkdir()
+        for triple in _results(triples, path.stem, aside):
             _store(store, triple, NamedNode(f"{BASE}graph/quality/shacl/{path.stem}"))
+    write_quality(sorted(folder.iterdir()), BASE, [], "2026-11-24", folder)
+    store.load(path=folder / QUALITY)
     for name, dataset in ROWS.items():
         _convert(store, SAMPLE / "data" / f"{name}.csv", "bathing-places", dataset)
     for path in sorted(OTHERS.glob("*.csv")):
@@ -68,8 +75,15 @@ def _skolemised(triple: Triple, source: str) -> Triple:
     return Triple(subject, triple.predicate, value)
 
 
-def _results(triples: list[Triple], file: Path) -> Iterator[Triple]:
+def _results(triples: list[Triple], source: str, folder: Path) -> list[Triple]:
+    """Checks and measures a catalogue; gives the results of the check."""
+    file, quads, told = folder / "data.nt", folder / "data.nq", folder / "report.json"
+    graph = f"{BASE}graph/source/{source}"
     file.write_text("".join(f"{triple} .\n" for triple in triples), encoding="utf-8")
+    quads.write_text("".join(f"{triple} <{graph}> .\n" for triple in triples), encoding="utf-8")
     report = check(file, load_profile("dcat-ap-se"))
-    for quad in parse(report.to_turtle().encode(), format=RdfFormat.TURTLE, rename_blank_nodes=True):
-        yield quad.triple
+    told.write_text(report.to_json(), encoding="utf-8")
+    files = (str(path) for path in (file, told, folder, folder))
+    measure(asdict(Measuring(source, BASE, str(quads), graph, *files)), lambda step: None)
+    turtle = report.to_turtle().encode()
+    return [quad.triple for quad in parse(turtle, format=RdfFormat.TURTLE, rename_blank_nodes=True)]
