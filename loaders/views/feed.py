@@ -108,10 +108,7 @@ class JsonLdFeed:
 
     def activity(self, base: str, activity: Activity, payload: Sequence[Node]) -> str:
         link, about = activity_nodes(base, activity)
-        value: dict[str, Any] = self._jsonld.value(about)
-        if payload:
-            value["@graph"] = [self._jsonld.value(node) for node in payload if node.pairs]
-        return f"{self._jsonld.node(link)},\n{json.dumps(value, ensure_ascii=False)}"
+        return f"{self._jsonld.node(link)},\n{self._jsonld.object(about, payload)}"
 
     def close(self) -> str:
         return self._jsonld.close()

@@ -16,6 +16,8 @@ from loaders.views.terms import A, Node, Pair
 _SMALLEST_BLOCK = 16 * 1024
 _MOST_BLOCKS = 65_536
 _READ = 4 * 1024 * 1024
+_STRETCH = 8 * 1024
+"""What is read at once of the lines of a subject."""
 
 
 class Graph:
@@ -55,8 +57,11 @@ class Graph:
 
     def iterate(self, subject: str) -> Iterator[Pair]:
         """The triples of the default graph about a subject, one after the other."""
-        for line in self._lines(subject.encode() + b" "):
-            if pair := _default_pair(line):
+        same = "\n"
+        for line in self._lines(f"{subject} "):
+            # Right behind a triple of the default graph stand the named graphs that hold it too.
+            if not line.startswith(same) and (pair := _default_pair(line)):
+                same = line[:-1]
                 yield pair
 
     def node(self, subject: str) -> Node:
@@ -66,7 +71,7 @@ class Graph:
     def with_graphs(self, subject: str) -> tuple[Node, frozenset[str]]:
         """A subject as `node` gives it, and the named graphs that say something about it."""
         pairs, graphs = [], set()
-        for line in self._lines(subject.encode() + b" "):
+        for line in self._lines(f"{subject} "):
             predicate, _, rest = line.partition(" ")
             term = rest[:-2]
             graph = _graph_in(term) if term[-1] == ">" else ""
@@ -76,13 +81,18 @@ class Graph:
                 pairs.append((predicate, term))
         return Node(subject, tuple(pairs)), frozenset(graphs)
 
-    def _lines(self, needle: bytes) -> Iterator[str]:
+    def _lines(self, needle: str) -> Iterator[str]:
         """The lines that begin with the needle, without what comes before the predicate."""
-        start = self._find(needle)
-        while start >= 0 and self._map[start : start + len(needle)] == needle:
-            end = self._map.find(b"\n", start)
+        start = self._find(needle.encode())
+        while 0 <= start < self._size:
+            end = self._map.rfind(b"\n", start, start + _STRETCH)
+            if end < 0:
+                end = self._map.find(b"\n", start)
             end = end if end >= 0 else self._size
-            yield self._map[start + len(needle) : end].decode()
+            for line in self._map[start:end].decode().split("\n"):
+                if not line.startswith(needle):
+                    return
+                yield line[len(needle) :]
             start = end + 1
 
     def _find(self, needle: bytes) -> int:

@@ -5,7 +5,7 @@ What a step changes and why stands in docs/harvesting.md; the rules are those of
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -127,35 +127,23 @@ def identifiers_as_nodes(node: Node, base: str) -> Iterable[Node]:
         yield Node(subject, ((A, name("adms:Identifier")), (name("skos:notation"), term)))
 
 
-def checksums_typed(node: Node, base: str) -> Iterable[Node]:
-    """Checksum values are xsd:hexBinary in lower case."""
-    yield _each(node, _CHECKSUM_VALUE, _hex_binary)
-
-
 def _hex_binary(term: str) -> str:
     return term if is_iri(term) else quote(literal(term).text.lower(), datatype=name("xsd:hexBinary"))
 
 
-def european_licences(node: Node, base: str) -> Iterable[Node]:
-    """Creative Commons licences by their EU names."""
-    yield _each(node, _LICENCE, lambda term: _LICENCES.get(term, term))
-
-
 def before_version_3(node: Node, base: str) -> Iterable[Node]:
-    """Series, versions, sizes and status as DCAT-AP 2.1.1 writes them."""
-    pairs = [(_SINCE_3.get(key, key), DATASET if term == SERIES else term) for key, term in node.pairs]
-    node = _with(node, pairs)
-    node = _each(node, _STATUS, lambda term: _STATUS_ADMS.get(term, term))
-    yield _each(node, _BYTE_SIZE, _decimal)
+    """Series and versions as DCAT-AP 2.1.1 writes them."""
+    pairs = tuple((_SINCE_3.get(key, key), DATASET if term == SERIES else term) for key, term in node.pairs)
+    yield node if pairs == node.pairs else _with(node, pairs)
+
+
+def _natural(term: str) -> str:
+    """What is no whole number stays as its source wrote it."""
+    return _number(term, _NATURAL)
 
 
 def _decimal(term: str) -> str:
     return _number(term, _DECIMAL)
-
-
-def sizes_typed(node: Node, base: str) -> Iterable[Node]:
-    """Byte sizes are xsd:nonNegativeInteger; what is no whole number stays as its source wrote it."""
-    yield _each(node, _BYTE_SIZE, lambda term: _number(term, _NATURAL))
 
 
 def _number(term: str, datatype: str) -> str:
@@ -164,18 +152,21 @@ def _number(term: str, datatype: str) -> str:
     return quote(literal(term).text, datatype=datatype)
 
 
-def _each(node: Node, predicate: str, change: Callable[[str], str]) -> Node:
-    """A node with every value of one predicate changed; the same node when there is none."""
-    if not any(key == predicate for key, _ in node.pairs):
-        return node
-    return _with(node, [(key, change(term) if key == predicate else term) for key, term in node.pairs])
+def values_as(changes: Mapping[str, Callable[[str], str]]) -> Step:
+    """A step that changes the values of some predicates."""
+
+    def change(node: Node, base: str) -> Iterable[Node]:
+        pairs = tuple([(key, changes[key](term) if key in changes else term) for key, term in node.pairs])
+        yield node if pairs == node.pairs else _with(node, pairs)
+
+    return change
 
 
 SWEDISH: Final = Profile(
     "dcat-ap-se",
     "https://docs.dataportal.se/dcat/3.0.1/sv/",
     "DCAT-AP-SE 3.0.1",
-    (formats_for_both, sizes_typed),
+    (formats_for_both, values_as({_BYTE_SIZE: _natural})),
 )
 EUROPEAN: Final = Profile(
     "dcat-ap",
@@ -183,11 +174,15 @@ EUROPEAN: Final = Profile(
     "DCAT-AP 3.0.1",
     (
         formats_as_iris,
-        sizes_typed,
         european_classes,
         identifiers_as_nodes,
-        checksums_typed,
-        european_licences,
+        values_as(
+            {
+                _BYTE_SIZE: _natural,
+                _CHECKSUM_VALUE: _hex_binary,
+                _LICENCE: lambda term: _LICENCES.get(term, term),
+            }
+        ),
     ),
     records=True,
 )
@@ -195,7 +190,10 @@ EUROPEAN_2: Final = Profile(
     "dcat-ap-2.1.1",
     "https://semiceu.github.io/DCAT-AP/releases/2.1.1/",
     "DCAT-AP 2.1.1",
-    (before_version_3,),
+    (
+        before_version_3,
+        values_as({_BYTE_SIZE: _decimal, _STATUS: lambda term: _STATUS_ADMS.get(term, term)}),
+    ),
     records=True,
     after=EUROPEAN,
 )

@@ -11,7 +11,7 @@ from loaders.views.hydra import page_node
 from loaders.views.pieces import Piece
 from loaders.views.profiles import PROFILES, Profile
 from loaders.views.shelf import Document, Shelf
-from loaders.views.syntaxes import SYNTAXES, Syntax
+from loaders.views.syntaxes import SYNTAXES
 from loaders.views.terms import Node
 
 PAGE: Final = 100
@@ -49,18 +49,18 @@ class Texts:
     """The text of nodes in each syntax; most nodes are the same in all profiles and are written once."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, Node], str] = {}
+        self._known: dict[Node, tuple[str, ...]] = {}
 
-    def join(self, syntax: Syntax, nodes: Iterable[Node]) -> str:
-        """All nodes in a syntax."""
-        return "".join(self._text(syntax, node) for node in nodes)
+    def join(self, nodes: Iterable[Node]) -> tuple[str, ...]:
+        """All nodes, in the order of SYNTAXES."""
+        found = [self._texts(node) for node in nodes]
+        return tuple(map("".join, zip(*found, strict=True))) if found else ("",) * len(SYNTAXES)
 
-    def _text(self, syntax: Syntax, node: Node) -> str:
-        key = (syntax.name, node)
-        text = self._known.get(key)
-        if text is None:
-            text = self._known[key] = syntax.node(node)
-        return text
+    def _texts(self, node: Node) -> tuple[str, ...]:
+        texts = self._known.get(node)
+        if texts is None:
+            texts = self._known[node] = tuple(syntax.node(node) for syntax in SYNTAXES)
+        return texts
 
     def forget(self) -> None:
         """Give the memory back; done after every stretch of records."""
@@ -114,8 +114,8 @@ class Shelves:
         """Write nodes as one piece."""
         written = {}
         for shelves, nodes in self._each(make):
-            ready = list(nodes)
-            written.update({shelf: shelf.add(self._texts.join(shelf.syntax, ready)) for shelf in shelves})
+            texts = self._texts.join(nodes)
+            written.update({shelf: shelf.add(text) for shelf, text in zip(shelves, texts, strict=True)})
         self._texts.forget()
         return written
 
@@ -128,9 +128,10 @@ class Shelves:
         """Make a document of a run: the catalogue of a publisher, or the page at a place."""
         together = list(shared)
         for (shelves, first), (_, rest) in zip(self._each(head), self._each(lambda _: together), strict=True):
-            opening, ending = list(first), list(rest)
-            for shelf in shelves:
-                text = shelf.syntax.open(opening[0]) + self._texts.join(shelf.syntax, opening[1:])
+            opening = next(first)
+            texts = zip(shelves, self._texts.join(first), self._texts.join(rest), strict=True)
+            for shelf, more, ending in texts:
+                text = shelf.syntax.open(opening) + more
                 if place:
                     text += shelf.syntax.node(self._page_node(shelf, place))
                 shelf.cut(
@@ -138,7 +139,7 @@ class Shelves:
                     key,
                     run.pieces.get(shelf, []),
                     text,
-                    self._texts.join(shelf.syntax, ending),
+                    ending,
                     len(run.links),
                 )
         self._texts.forget()

@@ -8,10 +8,13 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
-from loaders.views.terms import A, Literal, Node, Pair, is_iri, literal, shorten, unescape
+from loaders.views.terms import A, Node, Pair, is_iri, literal, shorten, unescape
 from ontology import PREFIXES
+
+_KEPT: Final = 32_768
+"""Terms whose text is kept: profiles differ in few of them, datasets share licences, themes and languages."""
 
 
 class Syntax(Protocol):
@@ -61,8 +64,8 @@ class Turtle:
 
     name, ending, media_type = "turtle", "ttl", "text/turtle"
 
-    def __init__(self, prefixes: Mapping[str, str] = PREFIXES) -> None:
-        self._head = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in sorted(prefixes.items()))
+    def __init__(self) -> None:
+        self._head = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in sorted(PREFIXES.items()))
 
     def open(self, first: Node) -> str:
         return f"{self._head}\n{self.node(first)}"
@@ -87,6 +90,7 @@ def _turtle_iri(term: str) -> str:
     return shorten(term) or term
 
 
+@lru_cache(maxsize=_KEPT)
 def _turtle_term(term: str) -> str:
     if is_iri(term):
         return _turtle_iri(term)
@@ -109,9 +113,9 @@ class RdfXml:
 
     name, ending, media_type = "rdfxml", "rdf", "application/rdf+xml"
 
-    def __init__(self, prefixes: Mapping[str, str] = PREFIXES) -> None:
+    def __init__(self) -> None:
         declared = "".join(
-            f'\n  xmlns:{prefix}="{xml_attribute(iri)}"' for prefix, iri in sorted(prefixes.items())
+            f'\n  xmlns:{prefix}="{xml_attribute(iri)}"' for prefix, iri in sorted(PREFIXES.items())
         )
         self._head = f"<rdf:RDF{declared}>\n"
 
@@ -156,6 +160,7 @@ def _xml_names(predicate: str) -> tuple[str, str] | None:
     return f'ns:{match[0]} xmlns:ns="{xml_attribute(text[: match.start()])}"', f"ns:{match[0]}"
 
 
+@lru_cache(maxsize=_KEPT)
 def _xml_property(predicate: str, term: str) -> str:
     found = _xml_names(predicate)
     if found is None:
@@ -189,55 +194,64 @@ class JsonLd:
 
     name, ending, media_type = "jsonld", "jsonld", "application/ld+json"
 
-    def __init__(self, prefixes: Mapping[str, str] = PREFIXES) -> None:
-        self._prefixes = prefixes
-        context = json.dumps({"@version": 1.1, **dict(sorted(prefixes.items()))}, ensure_ascii=False)
+    def __init__(self) -> None:
+        context = _json({"@version": 1.1, **dict(sorted(PREFIXES.items()))})
         self._head = f'{{"@context": {context},\n"@graph": [\n'
 
     def open(self, first: Node) -> str:
-        return self._head + self._text(first)
+        return self._head + self.object(first)
 
     def node(self, node: Node) -> str:
-        return ",\n" + self._text(node) if node.pairs else ""
+        return ",\n" + self.object(node) if node.pairs else ""
 
     def close(self) -> str:
         return "\n]}\n"
 
-    def _text(self, node: Node) -> str:
-        return json.dumps(self.value(node), ensure_ascii=False)
-
-    def value(self, node: Node) -> dict[str, Any]:
-        """A node as a JSON object."""
-        found: dict[str, Any] = self._reference(node.subject)
+    def object(self, node: Node, graph: Iterable[Node] = ()) -> str:
+        """A node as a JSON object, with the nodes of the graph that it names."""
+        members = [_json_reference(node.subject)]
         for predicate, terms in _grouped(node.pairs).items():
-            if predicate == A:
-                found["@type"] = _one_or_all([shorten(term) or unescape(term[1:-1]) for term in terms])
-            else:
-                key = shorten(predicate) or unescape(predicate[1:-1])
-                found[key] = _one_or_all([self._value(term) for term in terms])
-        return found
-
-    def _value(self, term: str) -> Any:
-        return self._reference(term) if is_iri(term) else _json_literal(literal(term))
-
-    def _reference(self, term: str) -> dict[str, Any]:
-        text = unescape(term[1:-1])
-        scheme = text.partition(":")[0]
-        # An IRI such as geo:59.3,18.1 must not be read as a prefixed name.
-        hidden = {"@context": {scheme: None}} if scheme in self._prefixes else {}
-        return {**hidden, "@id": text}
+            text = _json_name if predicate == A else _json_term
+            key = '"@type"' if predicate == A else _json_name(predicate)
+            members.append(f"{key}: {_one_or_all([text(term) for term in terms])}")
+        if inside := ", ".join(self.object(found) for found in graph if found.pairs):
+            members.append(f'"@graph": [{inside}]')
+        return f"{{{', '.join(members)}}}"
 
 
-def _json_literal(found: Literal) -> Any:
+def _one_or_all(found: list[str]) -> str:
+    return found[0] if len(found) == 1 else f"[{', '.join(found)}]"
+
+
+def _json(found: object) -> str:
+    return json.dumps(found, ensure_ascii=False)
+
+
+def _json_reference(term: str) -> str:
+    """The members by which an object is a reference."""
+    text = unescape(term[1:-1])
+    scheme = text.partition(":")[0]
+    # An IRI such as geo:59.3,18.1 must not be read as a prefixed name.
+    hidden = f'"@context": {{"{scheme}": null}}, ' if scheme in PREFIXES else ""
+    return f'{hidden}"@id": {_json(text)}'
+
+
+@lru_cache(maxsize=_KEPT)
+def _json_name(term: str) -> str:
+    """A predicate or a class."""
+    return _json(shorten(term) or unescape(term[1:-1]))
+
+
+@lru_cache(maxsize=_KEPT)
+def _json_term(term: str) -> str:
+    if is_iri(term):
+        return f"{{{_json_reference(term)}}}"
+    found = literal(term)
     if found.language:
-        return {"@language": found.language, "@value": found.text}
+        return _json({"@language": found.language, "@value": found.text})
     if found.datatype:
-        return {"@type": shorten(f"<{found.datatype}>") or found.datatype, "@value": found.text}
-    return found.text
-
-
-def _one_or_all(found: list[Any]) -> Any:
-    return found[0] if len(found) == 1 else found
+        return _json({"@type": shorten(f"<{found.datatype}>") or found.datatype, "@value": found.text})
+    return _json(found.text)
 
 
 SYNTAXES: Final[tuple[Syntax, ...]] = (RdfXml(), Turtle(), JsonLd(), NTriples())
