@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from loaders.commands.operations import backup, restore
 from loaders.commands.options import config_options, configuration, data_folder
 from loaders.commands.specs import specs
 from loaders.commands.table import table
@@ -102,7 +103,9 @@ def _build(config: "Config", only: tuple[str, ...], as_json: bool) -> "BuildResu
     with drawn(quiet=as_json or not sys.stderr.isatty()) as progress:
         result = build_release(config, progress, only=only)
     if as_json:
-        click.echo(json.dumps(asdict(result.release.manifest), indent=1, ensure_ascii=False))
+        outcome = asdict(result.release.manifest)
+        outcome["sources"] = [asdict(source.entry) for source in result.sources]  # as they are in this build
+        click.echo(json.dumps(outcome, indent=1, ensure_ascii=False))
     else:
         show(result)
     return result
@@ -319,8 +322,27 @@ def rollback(config_file: Path | None, sample: bool, data: Path | None, release:
     click.echo(f"now serving {chosen.id}")
 
 
-for command in (specs, table):
+for command in (backup, restore, specs, table):
     main.add_command(command)
+
+
+@main.command(epilog="Examples: odis doctor | odis doctor --full --sources -c region.toml")
+@config_options
+@click.option("--full", is_flag=True, help="Read every file of the served release and compare checksums.")
+@click.option("--sources", is_flag=True, help="Fetch every source that is elsewhere, as a build would.")
+@click.pass_context
+def doctor(
+    ctx: click.Context, config_file: Path | None, sample: bool, data: Path | None, full: bool, sources: bool
+) -> None:
+    """Look over the installation and say what is wrong and what to do; exit code 1 when something is."""
+    from server.doctor import examine
+
+    worst = "well"
+    for finding in examine(configuration(config_file, sample, data), full=full, sources=sources):
+        advice = f"; {finding.advice}" if finding.advice else ""
+        click.echo(f"{finding.level:5}  {finding.what}{advice}")
+        worst = "fault" if "fault" in (worst, finding.level) else finding.level
+    ctx.exit(int(worst == "fault"))
 
 
 if __name__ == "__main__":
