@@ -11,13 +11,14 @@ from typing import Protocol
 
 from filelock import FileLock, Timeout
 
-from loaders.config import Config, Source
+from loaders.config import Config
 from loaders.harvest.fetcher import Fetcher
 from loaders.isolate import Workers
 from loaders.releases import release
 from loaders.releases.assemble import Plan, assemble
 from loaders.releases.release import Release
 from loaders.rules import rules
+from loaders.sources import Source
 from loaders.work import SourceOutcome, Workshop
 from ontology.errors import ConfigError, ReleaseError
 from shapes.check import load_profile

@@ -1,101 +1,44 @@
 """The configuration of a build: which sources there are, and what holds for all of them."""
 
 import difflib
-import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     ValidationInfo,
 )
 from pydantic_core import ErrorDetails
 
-from loaders.tables.csvw import find_specification, specification_names
+from loaders.sources import KINDS, Model, Source, address, folder_of
 from ontology.errors import ConfigError
 
 SAMPLE = Path(str(files(__name__.partition(".")[0]))) / "sample" / "odis.toml"
 """The configuration of the sample region that comes with ODIS."""
 
-_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-
-
-@dataclass(frozen=True, slots=True)
-class Location:
-    """Where something lies: `text` as configured, and `path` (absolute) unless it is an http(s) address."""
-
-    text: str
-    path: Path | None
-
-    @property
-    def remote(self) -> bool:
-        """Whether it has to be fetched."""
-        return self.path is None
-
-
-def _address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s<>\"]", value):
-        raise ValueError("expected an http or https address, such as https://example.org/catalogue.rdf")
-    return value
-
 
 def _base(value: str) -> str:
-    if not _address(value).endswith(("/", "#")):
+    if not address(value).endswith(("/", "#")):
         raise ValueError("expected an address that ends in / or #, because names are put right behind it")
     return value
 
 
-def _location(value: object, info: ValidationInfo) -> Location:
-    if not isinstance(value, str) or not value:
-        raise ValueError("expected a file, a folder or an http(s) address")
-    if _REMOTE.match(value):
-        return Location(_address(value), None)
-    path = _folder(info) / value
-    if not path.exists():
-        raise ValueError("there is no such file or folder; expected one, or an http(s) address")
-    return Location(value, path)
-
-
-def _specification(value: object, info: ValidationInfo) -> Path:
-    path = find_specification(str(value), _folder(info))
-    if path is None:
-        known = ", ".join(specification_names())
-        raise ValueError(f"expected a CSVW metadata file, or one of: {known}")
-    return path
-
-
-def _folder(info: ValidationInfo) -> Path:
-    folder: Path = (info.context or {})["folder"]
-    return folder
-
-
 def _below(value: object, info: ValidationInfo) -> object:
-    return _folder(info) / value if isinstance(value, str | Path) and str(value) else value
+    return folder_of(info) / value if isinstance(value, str | Path) and str(value) else value
 
 
-Address = Annotated[str, AfterValidator(_address)]
 Base = Annotated[str, AfterValidator(_base)]
-Place = Annotated[Location, BeforeValidator(_location)]
-Metadata = Annotated[Path, BeforeValidator(_specification)]
 Count = Annotated[int, Field(ge=1)]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, strict=True)
-
-
-class Settings(_Model):
+class Settings(Model):
     """The table `[odis]`: what holds for all sources."""
 
     base: Base = Field("https://odis.example/", description="All IRIs that ODIS makes begin with it.")
@@ -116,48 +59,7 @@ class Settings(_Model):
     max_mb: Count = Field(1024, description="Largest document that is read, in MB, also after unpacking.")
 
 
-class _Source(_Model):
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)] = Field(
-        description="Short name of the source; it becomes part of IRIs and file names."
-    )
-    title: str = Field(description="What people call it.")
-    location: Place = Field(description="A file, a folder or an http(s) address.")
-    private: bool = Field(False, description="Whether its address may lie in a private network.")
-    publisher: Address | None = Field(None, description="IRI of the organisation behind it.")
-    gate: Literal["report", "reject"] = Field(
-        "report",
-        description="What a violation does: `report` loads and tells, `reject` keeps the last good version.",
-    )
-
-
-class DcatSource(_Source):
-    """A source of kind `dcat`: a catalogue in RDF, one file or a folder of them, in any syntax."""
-
-    kind: Literal["dcat"]
-    profile: str | None = Field(None, description="Other shapes than those of `[odis]`.")
-    base: Address | None = Field(
-        None, description="Where the document is published, for relative IRIs; its location if left out."
-    )
-
-
-class CsvSource(_Source):
-    """A source of kind `csv`: rows of a dataset, described by a specification."""
-
-    kind: Literal["csv"]
-    specification: Metadata = Field(
-        description="A specification that ODIS has, by name, or the path of a CSVW metadata document."
-    )
-    dataset: Address | None = Field(None, description="IRI of the dcat:Dataset that the rows belong to.")
-
-
-Source = DcatSource | CsvSource
-
-
-KINDS: Mapping[str, type[BaseModel]] = {"dcat": DcatSource, "csv": CsvSource}
-"""The model of each kind of source."""
-
-
-class Config(_Model):
+class Config(Model):
     """A whole configuration file."""
 
     odis: Settings

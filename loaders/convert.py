@@ -6,18 +6,20 @@ store, which would change the spelling of literals.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
-from loaders.catalogues import rdf
 from loaders.catalogues.changes import Changes, total
+from loaders.catalogues.chosen import choose
+from loaders.catalogues.rdf import Input
 from loaders.catalogues.repair import repair
 from loaders.catalogues.skolem import has_blank, skolemise, split
 from loaders.checking import check_file, report_lines, write_report
 from loaders.isolate import Step
+from loaders.kinds.reading import Reading, read
 from loaders.lines import blocks, link, write_sorted
 from ontology.errors import SourceError
 
@@ -46,6 +48,9 @@ class Job:
     specification: str = ""
     dataset: str | None = None
     publisher: str | None = None
+    kind: str = "dcat"
+    title: str = ""
+    publishers: list[str] = field(default_factory=list)
     engine: str = "shacl"
 
     @property
@@ -97,13 +102,10 @@ def convert(argument: Mapping[str, Any], step: Step) -> dict[str, Any]:
 
 
 def _read_documents(job: Job, folder: Path, changes: Changes) -> list[Path]:
-    texts = []
-    for number, (path, name, address, hint) in enumerate(job.documents):
-        texts.append(folder / f"text{number}.nt")
-        try:
-            rdf.read(rdf.Input(Path(path), address, hint), texts[-1], changes, job.limit)
-        except SourceError as error:
-            raise SourceError(f"{name}: {error}") from error
+    documents = [(name, Input(Path(path), address, hint)) for path, name, address, hint in job.documents]
+    texts = read(documents, Reading(job.kind, job.title, folder, job.limit, changes))
+    if job.publishers:
+        choose(texts, job.publishers)
     return texts
 
 

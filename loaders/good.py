@@ -2,8 +2,10 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from loaders.convert import Converted
@@ -11,6 +13,7 @@ from loaders.harvest.documents import Document
 
 _RECORD = "good.json"
 _LINK = "good"
+_UNFINISHED = "unfinished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ def read_good(data: Path, source: str) -> Good | None:
     try:
         record = json.loads((link / _RECORD).read_bytes())
         folder = link.resolve()
-        documents = tuple(Document(**{**d, "path": folder / d["path"]}) for d in record.pop("documents"))
+        documents = _read_documents(record.pop("documents"), folder)
         converted = Converted(**record.pop("converted"))
         return Good(folder=folder, documents=documents, converted=converted, **record)
     except (OSError, ValueError, TypeError, KeyError):
@@ -47,27 +50,64 @@ def new_folder(data: Path, source: str) -> Path:
 
 def keep(data: Path, source: str, good: Good) -> Good:
     """Make a version the last good one of its source, by one atomic rename, and remove the one before."""
-    record = asdict(good)
+    record = {**asdict(good), "documents": _documents(good.documents, good.folder)}
     del record["folder"]
-    for document in record["documents"]:
-        # Fetched documents lie in the folder itself, which may be moved.
-        if document["path"].is_relative_to(good.folder):
-            document["path"] = document["path"].relative_to(good.folder)
     _write_whole(good.folder / _RECORD, json.dumps(record, ensure_ascii=False, indent=1, default=str))
-    link = good.folder.parent / f"{_LINK}.{uuid4().hex}"
-    link.symlink_to(good.folder.name, target_is_directory=True)
-    link.replace(good.folder.parent / _LINK)
+    _name(good.folder, _LINK)
     clean_source(data, source)
     return good
 
 
+def keep_unfinished(folder: Path, documents: Sequence[Document]) -> None:
+    """Leave the documents of a harvest that broke off to the next one."""
+    if documents:
+        _write_whole(folder / _RECORD, json.dumps(_documents(documents, folder), default=str))
+        _name(folder, _UNFINISHED)
+
+
+def read_unfinished(data: Path, source: str) -> tuple[Document, ...]:
+    """The documents of a harvest of a source that broke off."""
+    link = data / "sources" / source / _UNFINISHED
+    try:
+        return _read_documents(json.loads((link / _RECORD).read_bytes()), link.resolve())
+    except (OSError, ValueError, TypeError, KeyError):
+        return ()
+
+
+def drop_unfinished(data: Path, source: str) -> None:
+    """Forget a harvest that broke off, because a later one did not."""
+    (data / "sources" / source / _UNFINISHED).unlink(missing_ok=True)
+
+
+def _documents(documents: Sequence[Document], folder: Path) -> list[dict[str, Any]]:
+    """Documents as JSON; fetched ones lie in the folder itself, which may be moved."""
+    return [
+        {
+            **asdict(one),
+            "path": one.path.relative_to(folder) if one.path.is_relative_to(folder) else one.path,
+        }
+        for one in documents
+    ]
+
+
+def _read_documents(found: Sequence[dict[str, Any]], folder: Path) -> tuple[Document, ...]:
+    return tuple(Document(**{**one, "path": folder / one["path"]}) for one in found)
+
+
+def _name(folder: Path, name: str) -> None:
+    """Let the link `name` beside a folder lead to it, by one atomic rename."""
+    link = folder.parent / f"{name}.{uuid4().hex}"
+    link.symlink_to(folder.name, target_is_directory=True)
+    link.replace(folder.parent / name)
+
+
 def clean_source(data: Path, source: str) -> None:
-    """Remove all that is in the folder of a source besides its last good version."""
+    """Remove all in the folder of a source but its last good version and its unfinished harvest."""
     folder = data / "sources" / source
     if not folder.is_dir():
         return
-    link = folder / _LINK
-    kept = {_LINK, link.readlink().name if link.is_symlink() else ""}
+    links = [link for link in (folder / _LINK, folder / _UNFINISHED) if link.is_symlink()]
+    kept = {name for link in links for name in (link.name, link.readlink().name)}
     for path in folder.iterdir():
         if path.name in kept:
             continue

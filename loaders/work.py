@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from loaders.checking import REPORTS
-from loaders.config import CsvSource, Settings, Source
+from loaders.config import Settings
 from loaders.convert import GRAPH, MERGED, Converted, Job
 from loaders.good import Good, clean_source, keep, new_folder, read_good
-from loaders.harvest.documents import Document, fingerprint, from_files
-from loaders.harvest.fetcher import Bounds, Fetcher
+from loaders.harvest.documents import Document, fingerprint
+from loaders.harvest.fetcher import Fetcher
+from loaders.harvest.harvesting import MEGABYTE, harvest
 from loaders.isolate import Limits, Workers
 from loaders.quality.links import digest
 from loaders.quality.measure import Measuring
 from loaders.releases.release import SourceState, State
+from loaders.sources import CatalogueSource, Source
 from ontology.errors import SourceError
-
-MEGABYTE = 1_000_000
 
 _MEASURED = "measured"
 """The file that says with which results of the link check the points of a version were given."""
@@ -87,16 +87,10 @@ class Workshop:
         return keep(self.settings.data, source.id, Good(folder, rules, content, now, documents, converted))
 
     def _harvest(self, source: Source, folder: Path, good: Good | None) -> tuple[Document, ...]:
-        size = self.settings.max_mb * MEGABYTE
-        path = source.location.path
-        if path is not None:
-            base = f"{self.settings.base}id/document/{source.id}/"
-            return from_files(path, base, size, every_file=source.kind == "csv")
-        bounds = Bounds(size, self.settings.download_seconds, source.private)
-        known = good.documents[0] if good and good.documents[0].path.is_file() else None
-        if known and known.name != source.location.text:
-            known = None  # the source has another address now
-        return (self.fetcher.fetch(source.location.text, folder / "document", bounds, known),)
+        def look(function: str, argument: Any) -> Any:
+            return self._aside(function, argument, lambda name: None)
+
+        return harvest(source, folder, good, self.settings, self.fetcher, look)
 
     def _job(self, source: Source, documents: tuple[Document, ...], folder: Path) -> Job:
         base = self.settings.base
@@ -109,7 +103,7 @@ class Workshop:
             limit=self.settings.max_mb * MEGABYTE,
             publisher=source.publisher,
         )
-        if isinstance(source, CsvSource):
+        if not isinstance(source, CatalogueSource):
             metadata = source.specification
             name = metadata.parent.name if metadata.name == "metadata.json" else metadata.stem
             graph = f"{base}graph/data/{name}/{source.id}"
@@ -118,7 +112,13 @@ class Workshop:
             job = replace(
                 job, documents=[[path, name, source.base, hint] for path, name, _, hint in job.documents]
             )
-        return replace(job, profile=source.profile or self.settings.profile)
+        return replace(
+            job,
+            kind=source.kind,
+            title=source.title,
+            publishers=list(source.publishers),
+            profile=source.profile or self.settings.profile,
+        )
 
     def _aside(self, function: str, argument: Any, step: Callable[[str], None]) -> Any:
         limits = Limits(self.settings.memory_mb * MEGABYTE, self.settings.seconds)

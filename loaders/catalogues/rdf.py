@@ -17,7 +17,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
 
 from loaders.catalogues.changes import Changes
 from loaders.catalogues.entities import check_entities
-from loaders.catalogues.jsonld import check_contexts
+from loaders.catalogues.jsonld import with_contexts
 from loaders.catalogues.sniff import formats
 from loaders.catalogues.terms import Terms
 from loaders.catalogues.wholeness import check_whole
@@ -34,6 +34,9 @@ SNIFFED = 64 * 1024
 _RDFLIB = {RdfFormat.RDF_XML: "xml", RdfFormat.TURTLE: "turtle", RdfFormat.TRIG: "trig"}
 
 
+_NO_TURTLE = (RdfFormat.RDF_XML, RdfFormat.JSON_LD, RdfFormat.N_QUADS)
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """A file to read: `base` is its own address, for relative IRIs; `hint` its ending or media type."""
@@ -43,57 +46,95 @@ class Input:
     hint: str = ""
 
 
-def read(document: Input, target: Path, changes: Changes, limit: int) -> str:
+def read(
+    document: Input, target: Path, changes: Changes, limit: int, graphs: frozenset[str] | None = None
+) -> str:
     """Write a document as N-Triples to `target`, unsorted and with its blank nodes renamed at random.
 
-    Graph names are dropped: a source is one graph. `limit` bounds the size of unpacked text in bytes.
-    Gives the name of the format; raises SourceError.
+    Graph names are dropped: a source is one graph. Of `graphs`, where given, only these are read, and there
+    may be none. `limit` bounds the size of unpacked text in bytes. Gives the name of the format; raises
+    SourceError.
     """
     text = as_utf8(document.path, target.with_name(target.name + ".utf8"), limit)
     if text.repair:
         changes.add("encoding", "", text.repair)
     found = formats(head(text.path, SNIFFED).decode("utf-8", errors="ignore"), document.hint)
+    plain = _checked(text.path, found, target.with_name(target.name + ".jsonld"))
+    return _read(Input(plain, document.base), found, target, changes, graphs)
+
+
+def quads(document: Input) -> Iterator[Quad]:
+    """The quads of a document by a lenient reading, as they stand; for a look that repairs nothing.
+
+    Raises SourceError.
+    """
+    copies = [document.path.with_name(f"{document.path.name}.{ending}") for ending in ("utf8", "jsonld")]
+    try:
+        text = as_utf8(document.path, copies[0], 1 << 40)
+        found = formats(head(text.path, SNIFFED).decode("utf-8", errors="ignore"), document.hint)
+        plain = _checked(text.path, found, copies[1])
+        # Whatever is neither XML nor JSON nor lines of four terms is TriG, of which Turtle is a part.
+        one = found[0] if found[0] in _NO_TURTLE else RdfFormat.TRIG
+        yield from _quads(Input(plain, document.base), one, lenient=True)
+    except SyntaxError as error:
+        raise SourceError(f"it cannot be read as {one.name}: {error.msg}") from error
+    finally:
+        for copy in copies:
+            copy.unlink(missing_ok=True)
+
+
+def _checked(path: Path, found: Iterable[RdfFormat], copy: Path) -> Path:
+    """The file to parse: itself, or `copy` where contexts were put into it. Raises SourceError."""
     if RdfFormat.RDF_XML in found:
-        check_entities(text.path)
-        check_whole(text.path)
-    if RdfFormat.JSON_LD in found:
-        check_contexts(text.path)
-    return _read(Input(text.path, document.base), found, target, changes)
+        check_entities(path)
+        check_whole(path)
+    return with_contexts(path, copy) if RdfFormat.JSON_LD in found else path
 
 
-def _read(document: Input, found: tuple[RdfFormat, ...], target: Path, changes: Changes) -> str:
+def _read(
+    document: Input,
+    found: Iterable[RdfFormat],
+    target: Path,
+    changes: Changes,
+    graphs: frozenset[str] | None,
+) -> str:
     failures = []
     for attempt in (_strict, _lenient, _by_rdflib):
         for format_ in found:
             try:
-                attempt(document, format_, target, changes)
+                attempt(document, format_, target, changes, graphs)
             except SyntaxError as error:
                 failures.append(f"{format_.name}: {error.msg}")
                 continue
             if attempt is not _strict:
                 changes.add("reading", failures[0], attempt.__doc__ or "")
-            if target.stat().st_size == 0:
+            if target.stat().st_size == 0 and graphs is None:
                 raise SourceError(f"there is no triple in it (read as {format_.name})")
             return format_.name
     raise SourceError(f"it cannot be read as {failures[0]}")
 
 
-def _strict(document: Input, format_: RdfFormat, target: Path, changes: Changes) -> None:
+def _strict(
+    document: Input, format_: RdfFormat, target: Path, changes: Changes, graphs: frozenset[str] | None
+) -> None:
     """read strictly"""
     if format_ == RdfFormat.JSON_LD:
         # The strict reading drops illegal terms and says nothing (JSON-LD API, 8.1.2 "if not well-formed").
-        _lenient(document, format_, target, changes)
+        _lenient(document, format_, target, changes, graphs)
         return
-    quads = _quads(document, format_, lenient=False)
+    found = _quads(document, format_, lenient=False)
     if not format_.supports_datasets:
-        ox.serialize(quads, target, RdfFormat.N_QUADS)  # the same lines, without a step through Python
+        ox.serialize(found, target, RdfFormat.N_QUADS)  # the same lines, without a step through Python
     else:
-        _write((quad.triple for quad in quads), target)
+        _write(_of(graphs, found), target)
 
 
-def _lenient(document: Input, format_: RdfFormat, target: Path, changes: Changes) -> None:
+def _lenient(
+    document: Input, format_: RdfFormat, target: Path, changes: Changes, graphs: frozenset[str] | None
+) -> None:
     """read leniently"""
-    _write(_repaired(_parse_leniently(document, format_), Terms(changes, document.base)), target)
+    triples = _of(graphs, _quads(document, format_, lenient=True))
+    _write(_repaired(triples, Terms(changes, document.base)), target)
 
 
 def _quads(document: Input, format_: RdfFormat, *, lenient: bool) -> Iterator[Quad]:
@@ -102,8 +143,11 @@ def _quads(document: Input, format_: RdfFormat, *, lenient: bool) -> Iterator[Qu
     )
 
 
-def _parse_leniently(document: Input, format_: RdfFormat) -> Iterator[Triple]:
-    return (quad.triple for quad in _quads(document, format_, lenient=True))
+def _of(graphs: frozenset[str] | None, found: Iterable[Quad]) -> Iterator[Triple]:
+    """The triples of some graphs, or of all."""
+    if graphs is None:
+        return (quad.triple for quad in found)
+    return (quad.triple for quad in found if getattr(quad.graph_name, "value", "") in graphs)
 
 
 def _write(triples: Iterable[Triple], target: Path) -> None:
@@ -125,9 +169,11 @@ def _repaired(triples: Iterable[Triple], terms: Terms) -> Iterator[Triple]:
             yield Triple(start, link, end)
 
 
-def _by_rdflib(document: Input, format_: RdfFormat, target: Path, changes: Changes) -> None:
+def _by_rdflib(
+    document: Input, format_: RdfFormat, target: Path, changes: Changes, graphs: frozenset[str] | None
+) -> None:
     """read by rdflib"""
-    if format_ not in _RDFLIB:
+    if format_ not in _RDFLIB or graphs is not None:
         raise SyntaxError("rdflib is not asked")
     import rdflib  # half a second, and hardly ever needed
 

@@ -15,7 +15,8 @@ class Document:
     """One harvested document.
 
     `name` tells it from others of its source; `address` is where it lies, for relative IRIs; `hint` its
-    ending or media type. `etag` and `modified` are what the server said, for the next conditional request.
+    ending or media type. `etag` and `modified` are what the server said, for the next conditional request;
+    `immutable` is its word that these bytes will never change (RFC 8246).
     """
 
     path: Path
@@ -25,6 +26,7 @@ class Document:
     sha256: str
     etag: str = ""
     modified: str = ""
+    immutable: bool = False
 
 
 def fingerprint(documents: tuple[Document, ...]) -> str:

@@ -29,10 +29,11 @@ PATIENCE = 120.0
 
 _REDIRECT = (301, 302, 303, 307, 308)
 _LATER = (408, 425, 429, 500, 502, 503, 504)
-_ACCEPT = (
+RDF = (
     "application/rdf+xml, text/turtle;q=0.9, application/ld+json;q=0.9, application/n-quads;q=0.8, "
     "application/n-triples;q=0.8, application/trig;q=0.8, */*;q=0.1"
 )
+"""What a catalogue is asked for, as an `Accept` header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,15 @@ class Fetcher:
     ) -> None:
         self._stack.close()
 
-    def fetch(self, address: str, target: Path, bounds: Bounds, known: Document | None = None) -> Document:
+    def fetch(
+        self, address: str, target: Path, bounds: Bounds, known: Document | None = None, accept: str = RDF
+    ) -> Document:
         """Fetch one document into the file `target`, unless the server says that `known` is still right.
 
-        Raises SourceError with the address and what went wrong.
+        `accept` is the header of that name. Raises SourceError with the address and what went wrong.
         """
         deadline = time.monotonic() + bounds.seconds
+        headers = {"Accept": accept, **_conditions(known)}
         tries = stamina.retry_context(
             on=_wait,
             attempts=ATTEMPTS,
@@ -79,7 +83,7 @@ class Fetcher:
         try:
             for attempt in tries:
                 with attempt:
-                    return self._once(address, target, bounds, known, deadline)
+                    return self._once(address, headers, target, bounds, known, deadline)
         except _LaterError as error:
             raise SourceError(f"{address} answered {error.status}; tried {ATTEMPTS} times at most") from error
         except httpx2.TimeoutException as error:
@@ -89,10 +93,15 @@ class Fetcher:
         raise AssertionError("a retry loop ends with a result or an error")
 
     def _once(
-        self, address: str, target: Path, bounds: Bounds, known: Document | None, deadline: float
+        self,
+        address: str,
+        headers: Mapping[str, str],
+        target: Path,
+        bounds: Bounds,
+        known: Document | None,
+        deadline: float,
     ) -> Document:
         url = httpx2.URL(address)
-        headers = {"Accept": _ACCEPT, **_conditions(known)}
         for _ in range(REDIRECTS + 1):
             with (
                 self._turn(url.host),
@@ -200,6 +209,7 @@ def _kept(
         sha256=digest,
         etag=response.headers.get("ETag", ""),
         modified=response.headers.get("Last-Modified", ""),
+        immutable="immutable" in response.headers.get("Cache-Control", "").lower(),
     )
 
 

@@ -25,7 +25,7 @@ from loaders.releases.rehearsal import rehearse
 from loaders.releases.release import Manifest, Release, SourceState
 from loaders.releases.usage import write_usage
 from loaders.releases.vocabulary import write_ontology
-from loaders.views.write import newest, write_views
+from loaders.views.write import carry_views, newest, write_views
 from loaders.work import SourceOutcome
 from ontology.errors import ReleaseError, SourceError
 from queries.saved import SavedQuery, load
@@ -140,15 +140,13 @@ def _store(same: Release | None, folder: Path, told: Told) -> None:
 
 
 def _write_views(plan: Plan, same: Release | None, folder: Path) -> None:
-    if same and (same.views).is_dir():
-        shutil.copytree(same.views, folder / "views", copy_function=_link)
+    before = newest(plan.data, plan.base)
+    # After a rollback the newest release is another one, and readers were told of it already.
+    if same and before and before.folder == same.views:
+        carry_views(before, folder / "views")
     else:
         now = datetime.now(UTC)
-        write_views(folder / "graph.nq", folder / "views", plan.base, now, previous=newest(plan.data))
-
-
-def _link(source: str, target: str) -> None:
-    link(Path(source), Path(target))
+        write_views(folder / "graph.nq", folder / "views", plan.base, now, previous=before)
 
 
 def _equal(one: Path, other: Path) -> bool:

@@ -51,7 +51,7 @@ class History:
         self._created = created
         self.added = self.changed = self.removed = 0
         index.execute("INSERT INTO publications SELECT created, published FROM old.publications")
-        index.execute(_PUBLICATION, (published,))
+        note_publication(index, "old", published)
 
     def compare(self, iri: str, digest: str) -> Noted:
         """What is known of a record whose content has this hash."""
@@ -81,10 +81,15 @@ class History:
         self._index.execute(_OLD_PUBLISHERS)
 
 
-_PUBLICATION = (
-    "INSERT OR REPLACE INTO publications (created, published) "
-    "SELECT value, ? FROM old.facts WHERE name = 'created'"
-)
+def note_publication(index: sqlite3.Connection, schema: str, published: str) -> None:
+    """Note when the views whose facts are in a schema became public, unless that is known."""
+    index.execute(
+        "INSERT OR IGNORE INTO publications (created, published) "  # noqa: S608
+        f"SELECT value, ? FROM {schema}.facts WHERE name = 'created'",
+        (published,),
+    )
+
+
 _OLD_PUBLISHERS = (
     "INSERT OR IGNORE INTO publishers (iri, slug, name, records) "
     "SELECT iri, slug, name, 0 FROM old.publishers"

@@ -99,8 +99,10 @@ class OpenViews:
         facts = dict(ask(self.index, "SELECT name, value FROM facts"))
         self.base = facts["base"]
         self.created = facts["created"]
-        self.published = timestamp(published)
-        """Shown for whatever first appeared in this release: nobody could have seen it before."""
+        known = ask(self.index, "SELECT published FROM publications WHERE created = ?", self.created)
+        self.published = next((row[0] for row in known), timestamp(published))
+        """Shown for whatever first appeared in this release, or in the earlier one that had the same views:
+        nobody could have seen it before."""
         self.dumps = tuple(Dump(*one) for one in json.loads(facts["dumps"]))
         self.graph = Graph(graph_nq)
         agents = frozenset(agent for (agent,) in ask(self.index, "SELECT iri FROM agents"))

@@ -1,6 +1,7 @@
 """Writes all views of a release from its `graph.nq`: the one call the build makes."""
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -8,6 +9,7 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from loaders.lines import link
 from loaders.releases.release import releases
 from loaders.views import reuse as taking
 from loaders.views.catalogues import Catalogues
@@ -15,7 +17,7 @@ from loaders.views.dumps import Dump, checksum_nodes, write_dumps
 from loaders.views.entities import Payloads
 from loaders.views.feed import Activity, Feed
 from loaders.views.graph import Graph
-from loaders.views.history import History, Previous, timestamp
+from loaders.views.history import History, Previous, note_publication, timestamp
 from loaders.views.index import FILE, VERSION, attach, create, finish, put
 from loaders.views.ledger import Ledger
 from loaders.views.records import CATALOG, Records
@@ -40,16 +42,27 @@ class Views:
     """Activities the feed got."""
 
 
-def newest(data: Path) -> Previous | None:
+def newest(data: Path, base: str) -> Previous | None:
     """The views that history goes on from: those of the newest release, also after a rollback.
 
-    Readers of the feed and of OAI-PMH have seen the newest; what they were told is not taken back.
+    Readers of the feed and of OAI-PMH have seen the newest; what they were told is not taken back. With
+    another base history begins anew: every address of the feed is another.
     """
     for release in releases(data):
         folder = release.path / "views"
-        if (folder / FILE).is_file():
+        if release.manifest.base == base and (folder / FILE).is_file():
             return Previous(folder, datetime.fromisoformat(release.manifest.created))
     return None
+
+
+def carry_views(before: Previous, target: Path) -> None:
+    """Give the views of a release to the next one, whose graph is the same; nothing counts as changed."""
+    shutil.copytree(before.folder, target, copy_function=lambda source, to: link(Path(source), Path(to)))
+    index = target / FILE
+    index.unlink()
+    shutil.copyfile(before.folder / FILE, index)
+    with closing(sqlite3.connect(index)) as connection, connection:
+        note_publication(connection, "main", timestamp(before.published))
 
 
 def quiet(step: str, done: int, total: int) -> None:

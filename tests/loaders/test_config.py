@@ -6,7 +6,8 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from loaders.config import KINDS, CsvSource, DcatSource, Settings, load_config
+from loaders.config import Settings, load_config
+from loaders.sources import KINDS, CsvSource, DcatSource
 from ontology.errors import ConfigError
 from tests.conftest import ROOT
 
@@ -82,7 +83,7 @@ FAULTS = {
     + source(): "[odis]: keep_releases: 0: input should be greater than or equal to 1",
     source(locatoin='"a.ttl"'): 'source "a": locatoin: there is no such key; did you mean location?',
     source(zzz="1"): 'source "a": zzz: there is no such key; expected one of: '
-    "id, title, location, private, publisher, gate, kind, profile, base",
+    "id, title, location, private, publisher, gate, profile, base, publishers, hosts, kind",
     source(location=""): 'source "a": location: is missing',
     source(location='"b.ttl"'): "source \"a\": location: 'b.ttl': there is no such file or folder; "
     "expected one, or an http(s) address",
@@ -90,8 +91,12 @@ FAULTS = {
         location='"ftp://example.org/"'
     ): "source \"a\": location: 'ftp://example.org/': expected an http or "
     "https address, such as https://example.org/catalogue.rdf",
-    source(kind='"dact"'): "source \"a\": kind: 'dact' is no kind of source; expected one of: dcat, csv",
-    source(kind=""): 'source "a": kind: is missing; expected one of: dcat, csv',
+    source(
+        kind='"dact"'
+    ): "source \"a\": kind: 'dact' is no kind of source; expected one of: dcat, ckan, data-json, "
+    "entryscape, oai-pmh, sparql, feed, csv",
+    source(kind=""): 'source "a": kind: is missing; expected one of: dcat, ckan, '
+    "data-json, entryscape, oai-pmh, sparql, feed, csv",
     source(id=""): "source number 1: id: is missing",
     source(id='"Å"'): "source \"Å\": id: 'Å': string should match pattern '^[a-z0-9][a-z0-9-]*$'",
     source(gate='"no"'): "source \"a\": gate: 'no': input should be 'report' or 'reject'",
@@ -102,6 +107,10 @@ FAULTS = {
     source(
         kind='"csv"', specification='"zoo"'
     ): "source \"a\": specification: 'zoo': expected a CSVW metadata file, or one of: ",
+    source(kind='"sparql"'): "source \"a\": location: 'a.ttl': expected an http or https address, such as "
+    "https://example.org/sparql",
+    source(kind='"sparql"', location='"https://example.org/"', query='"no.rq"'): 'source "a": query: '
+    "'no.rq': expected a file with a CONSTRUCT query",
     source() + source(): 'id: "a" is used by 2 sources; expected it once',
 }
 

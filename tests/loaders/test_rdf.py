@@ -174,7 +174,7 @@ REFUSED = {
     TRIPLE + TRIPLE[:-10]: "it cannot be read as N-Triples",
     XML.format("")[:-20]: "it breaks off in line 3",
     '{"a": ': "it begins like JSON but is not",
-    '{"@context": "https://schema.org/", "@id": "http://example.org/a"}': "the remote JSON-LD context https://schema.org/",
+    '{"@context": "https://example.org/c", "@id": "http://example.org/a"}': "remote JSON-LD context https://example",
     '{"@graph": [{"@context": [{}, "http://x/"]}]}': "the remote JSON-LD context http://x/",
     '{"@context": {"a": {"@id": "http://a", "@context": "http://y/"}}}': "the remote JSON-LD context http://y/",
     '{"@context": {"@import": "http://z/"}}': "the remote JSON-LD context http://z/",

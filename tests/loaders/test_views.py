@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import zlib
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from loaders.views.profiles import PROFILES
 from loaders.views.read import Filter, OpenViews
 from loaders.views.self_description import dump_distribution, self_description
 from loaders.views.syntaxes import SYNTAXES
-from loaders.views.write import Views, newest, write_views
+from loaders.views.write import Views, carry_views, newest, write_views
 from ontology import iri
 from tests.harvested import BASE, NACKA, STOCKHOLM, region, write_nq
 
@@ -250,6 +251,7 @@ def test_what_else_the_graph_knows_is_only_referred_to(small: Path) -> None:
 BUILD = """
 import sys
 import zlib
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from loaders.views.write import write_views
@@ -465,9 +467,24 @@ def test_what_is_taken_over_is_what_would_be_written(tmp_path: Path, monkeypatch
     second.close()
 
 
+def test_views_of_the_same_graph_are_carried_with_their_times(tmp_path: Path) -> None:
+    """A release with the graph of the one before has its views, and nothing in them is newer than it was."""
+    build(tmp_path / "0", region())
+    carry_views(Previous(tmp_path / "0" / "views", CREATED), tmp_path / "1")
+    later = CREATED + timedelta(days=1)
+    with closing(OpenViews(tmp_path / "1", tmp_path / "0" / "graph.nq", later)) as views:
+        assert {row.stamp for row in views.rows(Filter(), 10)} == {"2026-11-24T08:00:00Z"}
+        assert views.document("dcat-ap", "turtle", "whole").modified == "2026-11-24T08:00:00Z"  # type: ignore[union-attr]
+    first = Previous(tmp_path / "1", later)
+    written = write_views(tmp_path / "0" / "graph.nq", tmp_path / "2", BASE, later, previous=first)
+    assert (written.added, written.changed, written.removed, written.activities) == (0, 0, 0, 0)
+    with closing(OpenViews(tmp_path / "2", tmp_path / "0" / "graph.nq", later)) as views:
+        assert {row.stamp for row in views.rows(Filter(), 10)} == {"2026-11-24T08:00:00Z"}
+
+
 def test_history_goes_on_from_the_newest_release(tmp_path: Path) -> None:
     """Also after a rollback: what readers were told is not taken back."""
-    assert newest(tmp_path) is None
+    assert newest(tmp_path, BASE) is None
     made = []
     for views in (True, True, False):
         folder = unfinished(tmp_path)
@@ -476,7 +493,8 @@ def test_history_goes_on_from_the_newest_release(tmp_path: Path) -> None:
             write_views(folder / "graph.nq", folder / "views", BASE, CREATED)
         made.append(publish(tmp_path, folder, Manifest(base=BASE, triples=1, quads=1)))
     switch(tmp_path, made[0].id)
-    found = newest(tmp_path)
+    found = newest(tmp_path, BASE)
     assert found
     assert found.folder == made[1].path / "views"
     assert found.published == datetime.fromisoformat(made[1].manifest.created)
+    assert newest(tmp_path, "https://other.example/") is None
