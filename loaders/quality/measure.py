@@ -82,6 +82,7 @@ def _row(scores: Mapping[Count, DatasetScore], source: str) -> dict[str, Any]:
         "source": source,
         "catalogue": dataset.catalogue,
         "publisher": dataset.publisher,
+        "points": {count: score.total.points for count, score in scores.items()},
         "parts": [
             {"iri": one.node, "eu": one.points, "se": other.points, "stars": stars}
             for one, other, stars in zip(

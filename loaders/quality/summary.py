@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +15,8 @@ from ontology import FOLDER, iri
 from shapes.mqa import MAXIMUM, SCORING, Count, Tally, described, measured
 from shapes.quality.dqv import BY_DIMENSION, FAILING, STARS
 
-QUALITY, ROWS = "quality.nq", "quality.jsonl"
-"""The files of a release: all measurements as N-Quads, and a row for each dataset."""
+QUALITY, ROWS, SUMMARY = "quality.nq", "quality.jsonl", "quality.json"
+"""The files of a release: all measurements as N-Quads, a row for each dataset, and what they add up to."""
 
 KINDS: Final = ("all", "catalogue", "publisher", "municipality")
 
@@ -47,14 +47,13 @@ class Group:
 def write_quality(
     folders: Iterable[Path], base: str, history: Sequence[Day], today: str, target: Path
 ) -> Day:
-    """Write `QUALITY` and `ROWS` of a release into the folder `target`; gives the figures of today.
+    """Write the three files into the folder of a release, `target`; gives the figures of today.
 
     Args:
         folders: of the good versions of all sources, those with priority first.
         base: the base of all IRIs.
         history: the figures of earlier days; those of today are measured again.
         today: the day, such as 2026-11-24.
-        target: the folder of the release.
     """
     measuring = [folder for folder in folders if (folder / POINTS).is_file()]
     groups = _add_up(_rows(measuring, target / ROWS))
@@ -66,6 +65,8 @@ def write_quality(
     write_sorted([[line.encode() for line in lines]], own)
     merge([own, *(folder / MEASURES for folder in measuring)], target / QUALITY)
     own.unlink()
+    told = {"groups": [_told(group) for group in groups], "history": [asdict(day) for day in days]}
+    (target / SUMMARY).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
     return now
 
 
@@ -103,6 +104,18 @@ def _areas() -> dict[str, str]:
         for quad in quads
         if quad.predicate == served and isinstance(quad.object, ox.NamedNode)
         if isinstance(quad.subject, ox.NamedNode)
+    }
+
+
+def _told(group: Group) -> dict[str, Any]:
+    tally = group.tallies["eu"]
+    return {
+        "kind": group.kind,
+        "iri": group.iri,
+        "figures": group.figures,
+        "unmeasured": round(tally.unknown, 1),
+        "dimensions": {name: round(points, 1) for name, points in tally.dimensions.items()},
+        "lacking": dict(sorted(tally.lacking.items())),
     }
 
 

@@ -50,6 +50,18 @@ CREATE TABLE rule (
 CREATE TABLE finding (
   owner TEXT NOT NULL, rule INTEGER NOT NULL, count INTEGER NOT NULL, focus TEXT NOT NULL, value TEXT NOT NULL
 );
+-- Points for the quality of metadata, of 405 (eu) and of 375 (se): of datasets and distributions, and means
+-- of catalogues, publishers, municipalities and everything, whose iri is ''.
+CREATE TABLE score (
+  iri TEXT PRIMARY KEY, kind TEXT NOT NULL, datasets INTEGER NOT NULL, eu REAL NOT NULL, se REAL NOT NULL,
+  stars REAL NOT NULL, failing INTEGER NOT NULL, unmeasured REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE lack (iri TEXT NOT NULL, metric TEXT NOT NULL, datasets INTEGER NOT NULL);
+CREATE TABLE dimension (iri TEXT NOT NULL, name TEXT NOT NULL, points REAL NOT NULL);
+CREATE TABLE history (
+  iri TEXT NOT NULL, day TEXT NOT NULL, datasets INTEGER NOT NULL, eu REAL NOT NULL, se REAL NOT NULL,
+  stars REAL NOT NULL, failing INTEGER NOT NULL, PRIMARY KEY (iri, day)
+) WITHOUT ROWID;
 CREATE TABLE synonym (phrase TEXT NOT NULL, other TEXT NOT NULL);
 
 CREATE TABLE entry (
@@ -73,6 +85,8 @@ CREATE INDEX thing_dataset ON thing (dataset, sv);
 CREATE INDEX thing_place ON thing (latitude, longitude);
 CREATE INDEX finding_owner ON finding (owner);
 CREATE INDEX finding_rule ON finding (rule, owner);
+CREATE INDEX lack_iri ON lack (iri);
+CREATE INDEX dimension_iri ON dimension (iri);
 CREATE INDEX synonym_phrase ON synonym (phrase);
 CREATE INDEX entry_iri ON entry (iri);
 """

@@ -14,6 +14,7 @@ from loaders.search.facets import Facets, Value, of_iri
 from loaders.search.gather import Dataset, Gathered, Gatherer, Thing
 from loaders.search.labels import profile_labels
 from loaders.search.naming import mark, slug
+from loaders.search.points import write_points
 from loaders.search.positions import position
 from loaders.search.quality import Findings, read_findings, write_findings
 from loaders.search.specifications import specifications
@@ -42,6 +43,7 @@ def write_search(argument: Mapping[str, Any], step: Step) -> None:
         gatherer.take(term, pairs)
         usage.take(pairs)
     _Writer(index, gatherer.found, names, folder / "reports").write()
+    write_points(index, folder)
     schema.finish(index)
     write_completion(target / COMPLETION, usage, names)
 

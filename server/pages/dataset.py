@@ -19,6 +19,7 @@ from server.http.problems import Problem
 from server.http.words import Words
 from server.pages.frame import render
 from server.pages.maps import Dot, map_of
+from server.pages.points import points_of, stars_of
 from server.pages.quality import findings_of
 from server.pages.sending import Page, Reading, moved
 from server.pages.shelf import Dataset, Shelf
@@ -49,6 +50,7 @@ class File:
     access: tuple[str, ...]
     licences: tuple[Value, ...]
     size: int
+    stars: int | None
     rest: tuple[Any, ...]
 
 
@@ -100,9 +102,13 @@ def _page(reading: Reading, found: Dataset) -> bytes:
         dataset=found,
         publisher=shelf.organisation(found.publisher),
         publisher_name=teller.name(found.publisher),
-        files=[_file(entity, teller) for entity in record.distributions],
+        files=[
+            _file(entity, teller, stars_of(shelf, value(entity.node.subject)))
+            for entity in record.distributions
+        ],
         fields=teller.fields(found.iri, _ABOUT),
         findings=findings_of(shelf, found.iri),
+        points=points_of(shelf, found.iri),
         preview=_preview(shelf, teller, found),
         tables=tables_of(reading.release, dataset=found.iri),
         ready=_ready(reading, found),
@@ -126,7 +132,7 @@ def _script(found: dict[str, Any]) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704
 
 
-def _file(entity: Entity, teller: Teller) -> File:
+def _file(entity: Entity, teller: Teller, stars: int | None) -> File:
     pairs = entity.node.pairs
     stated = [recognise(term) for key in (FORMAT, MEDIA_TYPE) for term in values(pairs, key)]
     code = next((one.code or one.media_type for one in stated if one.code or one.media_type), "")
@@ -140,6 +146,7 @@ def _file(entity: Entity, teller: Teller) -> File:
         access=_addresses(pairs, "dcat:accessURL"),
         licences=tuple(teller.value(term) for term in values(pairs, name("dcterms:license"))),
         size=int(digits) if digits.isdigit() else 0,
+        stars=stars,
         rest=teller.fields(value(entity.node.subject), _FILE),
     )
 

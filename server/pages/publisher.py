@@ -5,6 +5,7 @@ from server.http.problems import Problem
 from server.http.words import Words
 from server.pages.catalogue import SIZE
 from server.pages.frame import render
+from server.pages.points import points_of
 from server.pages.quality import findings_of
 from server.pages.sending import Page, Reading
 from server.pages.terms import Teller
@@ -47,6 +48,7 @@ def publisher(reading: Reading) -> Page:
         datasets=shelf.selected("WHERE publisher = ? ORDER BY id LIMIT ?", one.iri, SIZE),
         worst=shelf.selected(worst, one.iri, MENDED),
         findings=findings_of(shelf, one.iri),
+        points=points_of(shelf, one.iri),
         kinds=_kinds(reading, one.municipality),
         area=teller.name(one.municipality),
         code=code[0] if code else "",

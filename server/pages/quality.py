@@ -9,6 +9,7 @@ from server.http.problems import Problem
 from server.http.words import Words
 from server.pages.charts import Bar, Part, stacked
 from server.pages.frame import render
+from server.pages.points import means, points_of
 from server.pages.sending import Page, Reading
 from server.pages.shelf import Shelf
 from server.pages.terms import Teller
@@ -59,6 +60,8 @@ def quality(reading: Reading) -> Page:
         size=shelf.size,
         organisations=organisations,
         chart=_chart(reading),
+        points=points_of(shelf, ""),
+        means=means(shelf),
         worst=shelf.selected(
             "WHERE violations > 0 ORDER BY violations DESC, warnings DESC, id LIMIT ?", WORST
         ),
