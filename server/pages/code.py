@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 _PYTHON = {
     "csv": """import csv
+from io import TextIOWrapper
 from urllib.request import urlopen
 
 address = "{address}"
 
 with urlopen(address) as answer:
-    rows = list(csv.DictReader(answer.read().decode().splitlines()))
+    rows = list(csv.DictReader(TextIOWrapper(answer, "utf-8", newline="")))
 
 print(len(rows), "rows")
 for row in rows[:5]:
@@ -33,7 +34,7 @@ print(len(graph), "triples")
 }
 _R = {
     "csv": """address <- "{address}"
-rows <- read.csv(address)
+rows <- read.csv(address, encoding = "UTF-8")
 head(rows)
 """,
     "json": """address <- "{address}"

@@ -14,9 +14,10 @@ from server.http.negotiation import HTML, Choice
 from server.http.problems import Problem
 from server.http.words import Words
 from server.pages.frame import render
-from server.pages.maps import Dot, Line, map_of, shapes_of
+from server.pages.maps import map_of
 from server.pages.results import shortened
 from server.pages.sending import Page, Reading, moved, reading, send
+from server.pages.shapes import Dot, Line, shapes_of
 from server.pages.shelf import Shelves
 from server.pages.terms import Teller, kinds
 from server.sparql.delivery import Delivery

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from loaders.search.subjects import Text
 from server.pages.charts import Bar, Part, stacked
-from server.pages.frame import render
+from server.pages.frame import addresses, render
 from server.pages.sending import Page, Reading
 from server.pages.shelf import Organisation
 
@@ -52,11 +52,13 @@ def follow_up(reading: Reading) -> Page:
 
 def _chart(reading: Reading, columns: list[tuple[str, Text]], lines: list[Line]) -> object:
     """For each specification how many of the organisations follow it."""
+    address = addresses(reading.asked)
     bars = [
         Bar(
             title.sv if reading.language == "sv" else title.en,
             (Part("clean", sum(1 for line in lines if line.cells[number][0])),),
+            address(f"/specifications/{slug}"),
         )
-        for number, (_, title) in enumerate(columns)
+        for number, (slug, title) in enumerate(columns)
     ]
-    return stacked(sorted(bars, key=lambda bar: -bar.total), {})
+    return stacked(sorted(bars, key=lambda bar: -bar.total), {}, reading.language)

@@ -1,20 +1,25 @@
 """Maps as SVG, made on the server: points, lines and areas over a grid with the names of towns, no tiles."""
 
 import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from markupsafe import Markup, escape
 
+from server.pages.shapes import Dot, Line
+
 WIDTH: Final = 720
 _LOWEST, _HIGHEST, _MARGIN = 260, 620, 26
+_LEAST: Final = 0.08  # degrees of latitude across a map: some nine kilometres, to see where one is
 MOST: Final = 600
 """Points that are drawn one by one; more are gathered into cells of a grid."""
+NAMED: Final = 30
+"""With so many points or fewer, each has its name beside it where there is room."""
 _CELLS = 60
 _METRE_STEPS = (50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
 _DEGREE = 111_320.0  # metres of latitude
+_LETTER, _LINE = 7.0, 14.0  # width of a letter and height of a line of names, in pixels of the picture
 
 
 class Town(NamedTuple):
@@ -56,24 +61,6 @@ TOWNS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Dot:
-    """A point in WGS84 with a name."""
-
-    longitude: float
-    latitude: float
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """The points of a line, or of the ring of an area when it is closed."""
-
-    points: tuple[tuple[float, float], ...]
-    closed: bool
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class _Frame:
     """Turns degrees into places on the picture, around its middle."""
 
@@ -112,10 +99,12 @@ def map_of(dots: Sequence[Dot], lines: Sequence[Line] = ()) -> Markup | None:
     if not places:
         return None
     frame = _frame(places)
-    body = _grid(frame) + _towns(frame) + "".join(_line(line, frame) for line in lines) + _dots(dots, frame)
+    names = _Names(frame)
+    titles = _titles(dots, names) if len(dots) <= NAMED else ""
+    body = _grid(frame) + _towns(names) + "".join(_line(line, frame) for line in lines) + _dots(dots, frame)
     return Markup(  # noqa: S704 -- made here of escaped parts
         f'<svg class="map" viewBox="0 0 {WIDTH} {frame.height}" aria-hidden="true" focusable="false">'
-        f'<rect class="ground" width="{WIDTH}" height="{frame.height}"/>{body}{_measure(frame)}</svg>'
+        f'<rect class="ground" width="{WIDTH}" height="{frame.height}"/>{body}{titles}{_measure(frame)}</svg>'
     )
 
 
@@ -123,9 +112,9 @@ def _frame(places: Sequence[tuple[float, float]]) -> _Frame:
     longitudes, latitudes = zip(*places, strict=True)
     middle = ((min(longitudes) + max(longitudes)) / 2, (min(latitudes) + max(latitudes)) / 2)
     squeeze = max(math.cos(math.radians(middle[1])), 0.01)
-    wide = max((max(longitudes) - min(longitudes)) * squeeze, 0.01)
-    tall = max(max(latitudes) - min(latitudes), 0.005)
-    scale = min((WIDTH - 2 * _MARGIN) / wide, (_HIGHEST - 2 * _MARGIN) / tall)
+    wide = max((max(longitudes) - min(longitudes)) * squeeze, _LEAST)
+    tall = max(latitudes) - min(latitudes)
+    scale = min((WIDTH - 2 * _MARGIN) / wide, (_HIGHEST - 2 * _MARGIN) / max(tall, _LEAST / 2))
     return _Frame(*middle, scale, round(max(_LOWEST, tall * scale + 2 * _MARGIN)))
 
 
@@ -173,18 +162,45 @@ def _grid(frame: _Frame) -> str:
     return "".join(pieces)
 
 
-def _towns(frame: _Frame) -> str:
-    shown: list[tuple[float, float]] = []
-    pieces = []
+class _Names:
+    """Puts names beside points so that none stands on another or outside the picture."""
+
+    def __init__(self, frame: _Frame) -> None:
+        self.frame = frame
+        self._taken: list[tuple[float, float, float]] = []  # left, right and baseline
+
+    def put(self, longitude: float, latitude: float, name: str) -> tuple[float, float] | None:
+        """Where the name begins; None when there is no room."""
+        x, y = self.frame.x(longitude) + 8, self.frame.y(latitude) + 4
+        right = x + len(name) * _LETTER
+        free = all(x > end or right < start or abs(y - line) > _LINE for start, end, line in self._taken)
+        if not free or x < 0 or right > WIDTH or not _LINE < y < self.frame.height - 24:
+            return None
+        self._taken.append((x, right, y))
+        return x, y
+
+
+def _titles(dots: Sequence[Dot], names: _Names) -> str:
+    placed = ((dot.title, names.put(dot.longitude, dot.latitude, dot.title)) for dot in dots if dot.title)
+    return "".join(
+        f'<text class="name" x="{at[0]:.1f}" y="{at[1]:.1f}">{escape(title)}</text>'
+        for title, at in placed
+        if at is not None
+    )
+
+
+def _towns(names: _Names) -> str:
+    """Towns by size; those that would crowd a narrow screen are marked `minor`."""
+    frame, roomy, pieces = names.frame, _Names(names.frame), []
     for town in TOWNS:
+        if names.put(town.longitude, town.latitude, town.name) is None:
+            continue
+        major = roomy.put(town.longitude, town.latitude, town.name * 2)
         x, y = frame.x(town.longitude), frame.y(town.latitude)
-        inside = 8 < x < WIDTH - 90 and 14 < y < frame.height - 24
-        if inside and all(abs(x - a) > 92 or abs(y - b) > 22 for a, b in shown):
-            shown.append((x, y))
-            pieces.append(
-                f'<circle class="town" cx="{x:.1f}" cy="{y:.1f}" r="2"/>'
-                f'<text class="town" x="{x + 5:.1f}" y="{y + 4:.1f}">{town.name}</text>'
-            )
+        pieces.append(
+            f'<g class="town{"" if major else " minor"}"><circle cx="{x:.1f}" cy="{y:.1f}" r="2"/>'
+            f'<text x="{x + 6:.1f}" y="{y + 4:.1f}">{town.name}</text></g>'
+        )
     return "".join(pieces)
 
 
@@ -199,30 +215,3 @@ def _measure(frame: _Frame) -> str:
         f'<path class="measure" d="M12 {y - 5}v5h{length:.1f}v-5"/>'
         f'<text class="measure" x="{18 + length:.1f}" y="{y}">{text}</text>'
     )
-
-
-_TYPE = re.compile(r"\s*(?:<[^>]*>\s*)?(?:MULTI)?(POINT|LINESTRING|POLYGON)\s*Z?", re.I)
-_PART = re.compile(r"\(([^()]+)\)")
-
-
-def shapes_of(wkt: str, title: str) -> Iterable[Dot | Line]:
-    """The points, lines and rings of a WKT geometry in CRS84; nothing of what cannot be read."""
-    match = _TYPE.match(wkt)
-    if match is None:
-        return
-    kind = match[1].upper()
-    for part in _PART.findall(wkt[match.end() :]):
-        points = tuple(point for piece in part.split(",") if (point := _point(piece)))
-        if kind == "POINT":
-            yield from (Dot(*point, title) for point in points)
-        elif len(points) > 1:
-            yield Line(points, kind == "POLYGON", title)
-
-
-def _point(text: str) -> tuple[float, float] | None:
-    numbers = text.split()
-    try:
-        found = (float(numbers[0]), float(numbers[1]))
-    except (ValueError, IndexError):
-        return None
-    return found if abs(found[0]) <= 180 and abs(found[1]) <= 90 else None

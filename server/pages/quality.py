@@ -8,8 +8,7 @@ from server.http import problems
 from server.http.problems import Problem
 from server.http.words import Words
 from server.pages.charts import Bar, Part, stacked
-from server.pages.frame import render
-from server.pages.points import means, points_of
+from server.pages.frame import addresses, render
 from server.pages.sending import Page, Reading
 from server.pages.shelf import Shelf
 from server.pages.terms import Teller
@@ -83,6 +82,7 @@ def _rules(shelf: Shelf) -> list[Finding]:
 def _chart(reading: Reading) -> object:
     """Datasets of each publisher by quality, as bars."""
     shelf, swedish = reading.shelf, reading.language == "sv"
+    address = addresses(reading.asked)
     levels = {value.key: value.bits for value in shelf.facets.get("quality", ())}
     words = {
         "clean": ("Utan anmärkning", "Nothing to remark on"),
@@ -93,12 +93,12 @@ def _chart(reading: Reading) -> object:
         Bar(
             publisher.title.sv if swedish or not publisher.title.en else publisher.title.en,
             tuple(Part(key, (levels.get(key, 0) & publisher.bits).bit_count()) for key in words),
-            f"/datasets?publisher={publisher.key}",
+            address("/datasets", publisher=publisher.key),
         )
         for publisher in shelf.facets.get("publisher", ())[:30]
     ]
     legend = {key: pair[0 if swedish else 1] for key, pair in words.items()}
-    return stacked(bars, legend)
+    return stacked(bars, legend, reading.language)
 
 
 def rule(reading: Reading) -> Page:

@@ -3,31 +3,29 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
-
-from markupsafe import Markup
 
 from queries.parameters import Parameter, ParameterError, Type
 from queries.saved import SavedQuery
 from server.http.endpoint import Call
 from server.http.negotiation import HTML, Choice
 from server.http.problems import Problem
-from server.pages.charts import Bar, Part, stacked
 from server.pages.code import Snippet, snippets
 from server.pages.frame import render
-from server.pages.maps import Dot, Line, map_of, shapes_of
-from server.pages.results import Cell, Shown, named
+from server.pages.maps import TOWNS
+from server.pages.pictures import Picture, picture_of
+from server.pages.results import Shown, easily_read, named
 from server.pages.sending import Page, Reading, reading, send
 from server.pages.shelf import Shelves
 from server.pages.terms import Teller
+from server.saved.routes import offers
 from server.sparql.delivery import Delivery
 from server.sparql.failures import problem_of
 from server.sparql.preview import preview
 from server.workers.query import Failure
 
 MOST_CHOICES: Final = 400
-LONGEST_CHART: Final = 40
 _OURS: Final = frozenset({"format", "download", "lang", "timeout"})
 _INPUTS: Final[Mapping[Type, str]] = {
     "integer": "number",
@@ -45,20 +43,12 @@ class Control:
 
     parameter: Parameter
     input: str
-    """`select`, `checks`, `boolean`, or a type of `<input>`."""
+    """`select`, `checks`, `boolean`, `point`, or a type of `<input>`."""
     values: tuple[str, ...]
     choices: tuple[tuple[str, str], ...] = ()
     """Value and name."""
     expected: str = ""
     """What was expected, when the value given was not that."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """The answer as a map or a chart, where it can be one."""
-
-    map: Markup | None = None
-    chart: Markup | None = None
 
 
 class QueryPages:
@@ -72,8 +62,10 @@ class QueryPages:
         """Send the page; without values it shows the example call."""
         read = await asyncio.to_thread(reading, self._shelves, call)
         given = _given(call, query)
-        example = not given
+        example = not given and bool(query.example)
         values = given or {name: list(one) for name, one in query.example.items()}
+        if any(parameter.name == "language" for parameter in query.parameters):
+            values.setdefault("language", [read.language])
         shown, wrong, problem = await self._answer(call, query, values)
         controls = [await self._control(call, read, one, values, wrong) for one in query.parameters]
         body = await asyncio.to_thread(_page, read, query, controls, shown, problem, values, example)
@@ -155,8 +147,8 @@ def _given(call: Call, query: SavedQuery) -> dict[str, list[str]]:
 def _input(parameter: Parameter, choices: Sequence[tuple[str, str]]) -> str:
     if choices:
         return "checks" if parameter.many else "select"
-    if parameter.type == "boolean":
-        return "boolean"
+    if parameter.type in ("boolean", "point"):
+        return parameter.type
     return _INPUTS.get(parameter.type, "text")
 
 
@@ -171,9 +163,11 @@ def _page(
 ) -> bytes:
     teller = Teller(read.shelf, read.language)
     picture = Picture()
-    if shown is not None and shown.variables:
-        picture = picture_of(shown)
-        shown = replace(shown, rows=named(shown.rows, teller.name, teller.page))
+    if shown is not None:
+        shown = replace(shown, formats=tuple(form for form in offers(query) if form is not HTML))
+        shown = named(shown, teller.name, teller.page)
+        picture = picture_of(shown, read.language)
+        shown = easily_read(shown)
     titles = {column.name: column.title.get(read.language) or column.name for column in query.columns}
     return render(
         "query.html",
@@ -183,9 +177,10 @@ def _page(
         answer=shown,
         problem=problem.body(read.language) if problem else None,
         picture=picture,
+        towns=TOWNS,
         titles=titles,
-        example=example and bool(values),
-        snippets=_snippets(read, query, values),
+        example=example,
+        snippets=_snippets(read, query, values) if shown else [],
         bound=query.bind(values) if shown else query.text,
     )
 
@@ -205,42 +200,3 @@ def _snippets(read: Reading, query: SavedQuery, values: Mapping[str, Sequence[st
         else ("turtle", "ttl")
     )
     return snippets(read.asked.host + _address(query, values, format=name), code)
-
-
-def picture_of(shown: Shown) -> Picture:
-    """A map when a column holds geometries, a chart when there are few rows with one number each."""
-    places: list[Dot] = []
-    lines: list[Line] = []
-    for row in shown.rows:
-        title = next((cell.text for cell in row if cell.text and not cell.link and not cell.wkt), "")
-        for cell in row:
-            if cell.wkt:
-                for shape in shapes_of(cell.text, title):
-                    (places if isinstance(shape, Dot) else lines).append(shape)  # type: ignore[arg-type]
-    found = map_of(places, lines)
-    return Picture(found, None if found else _chart(shown))
-
-
-def _chart(shown: Shown) -> Any:
-    numbers = [place for place, _ in enumerate(shown.variables) if _is_number(shown, place)]
-    words = [place for place, _ in enumerate(shown.variables) if _is_text(shown, place)]
-    if len(numbers) != 1 or not words or not 1 < len(shown.rows) <= LONGEST_CHART:
-        return None
-    at, of = numbers[0], words[0]
-    bars = [Bar(row[of].text, (Part("clean", _amount(row[at])),)) for row in shown.rows]
-    return stacked(bars, {"clean": shown.variables[at]})
-
-
-def _is_number(shown: Shown, place: int) -> bool:
-    return all(row[place].number and _amount(row[place]) >= 0 for row in shown.rows)
-
-
-def _is_text(shown: Shown, place: int) -> bool:
-    return all(row[place].text and not row[place].number for row in shown.rows)
-
-
-def _amount(cell: Cell) -> float:
-    try:
-        return float(cell.text)
-    except ValueError:
-        return -1

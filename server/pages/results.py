@@ -1,7 +1,8 @@
 """Answers of queries as tables of cells."""
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pyoxigraph import (
@@ -20,6 +21,7 @@ from server.http.negotiation import Format
 _NUMBERS: Final = frozenset(iri(f"xsd:{name}") for name in ("integer", "decimal", "double", "float"))
 _PLAIN: Final = frozenset({iri("xsd:string"), iri("rdf:langString"), *_NUMBERS})
 _WKT: Final = iri("geo:wktLiteral")
+_POINT: Final = re.compile(r"POINT ?\((-?[\d.]+) (-?[\d.]+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +88,34 @@ def shortened(address: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
     return address
 
 
-def named(
-    rows: tuple[tuple[Cell, ...], ...], name: Callable[[str], str], page: Callable[[str], str]
-) -> tuple[tuple[Cell, ...], ...]:
-    """The rows with things called by their names, and leading to their pages."""
-    return tuple(tuple(_called(cell, name, page) for cell in row) for row in rows)
+def named(shown: Shown, name: Callable[[str], str], page: Callable[[str], str]) -> Shown:
+    """The answer with things called by their names, and leading to their pages."""
+    return replace(shown, rows=tuple(tuple(_called(cell, name, page) for cell in row) for row in shown.rows))
 
 
 def _called(cell: Cell, name: Callable[[str], str], page: Callable[[str], str]) -> Cell:
     if not cell.link:
         return cell
     return Cell(name(cell.link) or cell.text, link=page(cell.link))
+
+
+def _readable(cell: Cell) -> Cell:
+    """A point in the order that maps ask for, latitude first; anything else as it is."""
+    point = _POINT.fullmatch(cell.text) if cell.wkt else None
+    return replace(cell, text=f"{point[2]}, {point[1]}") if point else cell
+
+
+def easily_read(shown: Shown) -> Shown:
+    """The answer without columns that only say again what things are called, and with points in words."""
+    columns = list(zip(*shown.rows, strict=True))
+    links = [[cell.text for cell in column] for column in columns if any(cell.link for cell in column)]
+    kept = [
+        place
+        for place, column in enumerate(columns)
+        if any(cell.link for cell in column) or [cell.text for cell in column] not in links
+    ]
+    return replace(
+        shown,
+        variables=tuple(shown.variables[place] for place in kept) if shown.rows else shown.variables,
+        rows=tuple(tuple(_readable(row[place]) for place in kept) for row in shown.rows),
+    )
