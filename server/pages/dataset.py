@@ -19,6 +19,7 @@ from server.http.problems import Problem
 from server.http.words import Words
 from server.pages.frame import render
 from server.pages.maps import map_of
+from server.pages.points import points_of, stars_of
 from server.pages.quality import findings_of
 from server.pages.sending import Page, Reading, moved
 from server.pages.shapes import Dot

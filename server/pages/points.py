@@ -7,8 +7,8 @@ from typing import Final
 from markupsafe import Markup
 
 from loaders.search.subjects import Text
-from server.pages.charts import line
 from server.pages.shelf import Shelf
+from server.pages.trend import line
 from shapes.mqa import BAND_LABELS, DIMENSIONS, MAXIMUM, METRICS, Metric, band
 
 STEPS: Final = 8

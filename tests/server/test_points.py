@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from loaders.releases.release import current
-from server.pages.charts import line
 from server.pages.points import means, points_of, stars_of
 from server.pages.shelf import Shelves
+from server.pages.trend import line
 
 
 def test_pages_know_points_steps_and_stars(sample_region: Path) -> None:
