@@ -137,6 +137,9 @@ def _serve_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--service-host", multiple=True, help="A host that SERVICE may ask; repeatable."),
         click.option(
+            "--contact", envvar="ODIS_CONTACT", default="", metavar="E-MAIL", help="Told to harvesters."
+        ),
+        click.option(
             "--admin-token", envvar="ODIS_ADMIN_TOKEN", default="", help="Opens /admin to its bearer."
         ),
     ):

@@ -16,6 +16,9 @@ class ServerSettings:
     port: int = 8000
     """0 takes any free port."""
 
+    contact: str = ""
+    """The e-mail that OAI-PMH names as the administrator's; without it the host's webmaster (RFC 2142)."""
+
     workers: int = 2
     """Fast slots: queries answered at the same time."""
     slow_slots: int = 2

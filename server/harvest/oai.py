@@ -4,20 +4,18 @@ Section numbers are those of the protocol, https://www.openarchives.org/OAI/open
 """
 
 import asyncio
-import base64
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
 from loaders.views.history import timestamp
-from loaders.views.read import Filter, OpenViews, Publisher, Row
+from loaders.views.read import OpenViews, Row
 from loaders.views.survey import slug
 from loaders.views.syntaxes import xml_attribute, xml_text
 from server.harvest.holder import ViewsHolder
+from server.harvest.listing import Listing, Refused, listing_of, metadata_of
 from server.harvest.metadata import FORMATS, Metadata
 from server.harvest.sending import Sheet, etag_of, send_text
 from server.http.endpoint import Call
@@ -30,68 +28,38 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
   xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
   xsi:schemaLocation="http://www.openarchives.org/OAI/2.0/ http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd">
 """
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_SET = re.compile(r"publisher:([A-Za-z0-9-]+)")
-
-
-class Refused(Exception):  # noqa: N818 -- an answer of the protocol, not a failure
-    """An error condition of section 3.6; answered with status 200."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """A list request as a token holds it: what is asked, and after which record it goes on."""
+class Repository:
+    """What is harvested, and whom a harvester may write to."""
 
-    prefix: str
-    since: str = ""
-    until: str = ""
-    publisher: str = ""
-    after: str = ""
-    cursor: int = 0
-    total: int = 0
-
-    def token(self) -> str:
-        """The resumption token (section 3.5)."""
-        return base64.urlsafe_b64encode(json.dumps(list(asdict(self).values())).encode()).decode().rstrip("=")
-
-    @classmethod
-    def of(cls, token: str) -> "Listing":
-        """The request of a token; Refused when we never gave it."""
-        try:
-            found = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-            listing = cls(*found)
-        except (ValueError, TypeError) as error:
-            raise Refused("badResumptionToken", "this token was not given here") from error
-        texts = (listing.prefix, listing.since, listing.until, listing.publisher, listing.after)
-        if not all(isinstance(one, str) for one in texts) or listing.prefix not in FORMATS:
-            raise Refused("badResumptionToken", "this token was not given here")
-        if not isinstance(listing.cursor, int) or not isinstance(listing.total, int):
-            raise Refused("badResumptionToken", "this token was not given here")
-        return listing
+    views: OpenViews
+    contact: str = ""
 
     @property
-    def filter(self) -> Filter:
-        """The records that are still to come."""
-        return Filter(self.since, self.until, self.publisher, self.after, deleted=True)
+    def admin(self) -> str:
+        """The administrator's e-mail; the role that every host has (RFC 2142) when none was set."""
+        return self.contact or f"webmaster@{_host(self.views)}"
+
+
+def _host(views: OpenViews) -> str:
+    return urlsplit(views.base).hostname or "localhost"
 
 
 async def oai(holder: ViewsHolder, call: Call) -> None:
     """`/oai`, by GET and by POST."""
     async with holder.use() as views:
-        body = await asyncio.to_thread(respond, views, call.asked)
+        repository = Repository(views, call.service.settings.contact)
+        body = await asyncio.to_thread(respond, repository, call.asked)
     # The answer holds the time it was given at, so there is nothing to compare it with.
     sheet = Sheet("text/xml; charset=utf-8", etag_of(body), cache="no-store")
     await send_text(call, body, sheet)
 
 
-def respond(views: OpenViews, asked: Asked) -> str:
+def respond(repository: Repository, asked: Asked) -> str:
     """The document that answers a request."""
-    address = f"{views.base}oai"
+    address = f"{repository.views.base}oai"
     try:
         arguments = _arguments(asked)
         verb = arguments.pop("verb", "")
@@ -99,7 +67,7 @@ def respond(views: OpenViews, asked: Asked) -> str:
             raise Refused("badVerb", f"verb has to be one of {', '.join(VERBS)}")
         allowed, needed, answer = VERBS[verb]
         _check(arguments, allowed, needed)
-        body = f"<{verb}>\n{answer(views, arguments)}</{verb}>\n"
+        body = f"<{verb}>\n{answer(repository, arguments)}</{verb}>\n"
         shown = {"verb": verb, **arguments}
     except Refused as refused:
         body = f'<error code="{refused.code}">{xml_text(str(refused))}</error>\n'
@@ -130,12 +98,12 @@ def _check(arguments: Mapping[str, str], allowed: frozenset[str], needed: frozen
         raise Refused("badArgument", f"{min(missing)} is missing")
 
 
-def _identify(views: OpenViews, arguments: Mapping[str, str]) -> str:
-    host = urlsplit(views.base).hostname or "localhost"
+def _identify(repository: Repository, arguments: Mapping[str, str]) -> str:
+    views = repository.views
     return f"""<repositoryName>ÖDIS</repositoryName>
 <baseURL>{xml_text(views.base)}oai</baseURL>
 <protocolVersion>2.0</protocolVersion>
-<adminEmail>odis@{host}</adminEmail>
+<adminEmail>{xml_text(repository.admin)}</adminEmail>
 <earliestDatestamp>{views.earliest()}</earliestDatestamp>
 <deletedRecord>persistent</deletedRecord>
 <granularity>YYYY-MM-DDThh:mm:ssZ</granularity>
@@ -143,9 +111,9 @@ def _identify(views: OpenViews, arguments: Mapping[str, str]) -> str:
 """
 
 
-def _list_formats(views: OpenViews, arguments: Mapping[str, str]) -> str:
+def _list_formats(repository: Repository, arguments: Mapping[str, str]) -> str:
     if "identifier" in arguments:
-        _row(views, arguments["identifier"])
+        _row(repository.views, arguments["identifier"])
     return "".join(
         f"<metadataFormat><metadataPrefix>{prefix}</metadataPrefix><schema>{found.schema}</schema>"
         f"<metadataNamespace>{found.namespace}</metadataNamespace></metadataFormat>\n"
@@ -153,29 +121,29 @@ def _list_formats(views: OpenViews, arguments: Mapping[str, str]) -> str:
     )
 
 
-def _list_sets(views: OpenViews, arguments: Mapping[str, str]) -> str:
+def _list_sets(repository: Repository, arguments: Mapping[str, str]) -> str:
     if "resumptionToken" in arguments:
         raise Refused("badResumptionToken", "the list of sets is given whole")
-    sets = [("publisher", "Utgivare"), *((f"publisher:{one.slug}", one.name) for one in _all(views))]
+    sets = [
+        ("publisher", "Utgivare"),
+        *((f"publisher:{one.slug}", one.name) for one in repository.views.publishers(former=True)),
+    ]
     return "".join(
         f"<set><setSpec>{spec}</setSpec><setName>{xml_text(title)}</setName></set>\n" for spec, title in sets
     )
 
 
-def _all(views: OpenViews) -> list[Publisher]:
-    return views.publishers(former=True)
+def _get_record(repository: Repository, arguments: Mapping[str, str]) -> str:
+    views = repository.views
+    return _record(views, _row(views, arguments["identifier"]), metadata_of(arguments["metadataPrefix"]))
 
 
-def _get_record(views: OpenViews, arguments: Mapping[str, str]) -> str:
-    return _record(views, _row(views, arguments["identifier"]), _format(arguments["metadataPrefix"]))
+def _list_records(repository: Repository, arguments: Mapping[str, str]) -> str:
+    return _list(repository.views, arguments, _record)
 
 
-def _list_records(views: OpenViews, arguments: Mapping[str, str]) -> str:
-    return _list(views, arguments, _record)
-
-
-def _list_identifiers(views: OpenViews, arguments: Mapping[str, str]) -> str:
-    return _list(views, arguments, lambda views, row, metadata: _header(views, row))
+def _list_identifiers(repository: Repository, arguments: Mapping[str, str]) -> str:
+    return _list(repository.views, arguments, lambda views, row, metadata: _header(views, row))
 
 
 def _list(
@@ -183,8 +151,8 @@ def _list(
 ) -> str:
     """One stretch of a list and the token for the next (section 3.5)."""
     token = arguments.get("resumptionToken", "")
-    listing = Listing.of(token) if token else _listing(views, arguments)
-    metadata = _format(listing.prefix)
+    listing = Listing.of(token) if token else listing_of(views, arguments)
+    metadata = metadata_of(listing.prefix)
     rows = views.rows(listing.filter, PAGE + 1)
     if not rows:
         code = "badResumptionToken" if token else "noRecordsMatch"
@@ -214,48 +182,9 @@ def _parts(
         yield f"<resumptionToken {place}/>\n"
 
 
-def _listing(views: OpenViews, arguments: Mapping[str, str]) -> Listing:
-    _format(arguments["metadataPrefix"])
-    since, until = arguments.get("from", ""), arguments.get("until", "")
-    if since and until and (len(since) != len(until) or since > until):
-        raise Refused("badArgument", "from and until need the same granularity, and from comes first")
-    wanted = arguments.get("set", "")
-    match = _SET.fullmatch(wanted)
-    publisher = views.publisher(match[1]) if match else None
-    if wanted and wanted != "publisher" and publisher is None:
-        raise Refused("noRecordsMatch", "there is no such set")
-    return Listing(
-        arguments["metadataPrefix"],
-        _moment(since, "T00:00:00Z"),
-        _moment(until, "T23:59:59Z"),
-        publisher.iri if publisher else "",
-    )
-
-
-def _moment(text: str, ending: str) -> str:
-    if not text:
-        return ""
-    whole = text + ending if _DAY.fullmatch(text) else text
-    try:
-        if not _SECOND.fullmatch(whole):
-            raise ValueError(text)
-        datetime.fromisoformat(whole)
-    except ValueError as error:
-        raise Refused(
-            "badArgument", f"{text[:40]} is not a date as 2026-11-24 or 2026-11-24T08:00:00Z"
-        ) from error
-    return whole
-
-
-def _format(prefix: str) -> Metadata:
-    if prefix not in FORMATS:
-        raise Refused("cannotDisseminateFormat", f"metadataPrefix has to be one of {', '.join(FORMATS)}")
-    return FORMATS[prefix]
-
-
 def identifier(views: OpenViews, row: Row) -> str:
     """The OAI identifier of a record (guideline of the `oai` scheme): host and the record's short name."""
-    return f"oai:{urlsplit(views.base).hostname or 'localhost'}:{row.id}"
+    return f"oai:{_host(views)}:{row.id}"
 
 
 def _row(views: OpenViews, name: str) -> Row:
@@ -282,7 +211,7 @@ def _record(views: OpenViews, row: Row, metadata: Metadata) -> str:
     return f"<record>{header}<metadata>\n{metadata.write(views, row)}</metadata></record>\n"
 
 
-_Verb = tuple[frozenset[str], frozenset[str], Callable[[OpenViews, Mapping[str, str]], str]]
+_Verb = tuple[frozenset[str], frozenset[str], Callable[[Repository, Mapping[str, str]], str]]
 _LISTED = frozenset({"metadataPrefix", "from", "until", "set", "resumptionToken"})
 _PREFIX = frozenset({"metadataPrefix"})
 VERBS: Final[dict[str, _Verb]] = {

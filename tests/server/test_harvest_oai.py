@@ -104,6 +104,7 @@ def test_identify_says_what_is_promised(changing: Region) -> None:
     assert root.findtext(f".//{OAI}granularity") == "YYYY-MM-DDThh:mm:ssZ"
     assert root.findtext(f".//{OAI}earliestDatestamp") == "2026-11-24T08:00:00Z"
     assert root.findtext(f".//{OAI}baseURL") == f"{changing.base}oai"
+    assert root.findtext(f".//{OAI}adminEmail") == "webmaster@127.0.0.1"
     request = root.find(f"{OAI}request")
     assert request is not None
     assert request.attrib == {"verb": "Identify"}
