@@ -9,6 +9,7 @@ from server.http.problems import Problem
 from server.http.words import Words
 from server.pages.charts import Bar, Part, stacked
 from server.pages.frame import addresses, render
+from server.pages.points import means, points_of
 from server.pages.sending import Page, Reading
 from server.pages.shelf import Shelf
 from server.pages.terms import Teller
