@@ -8,7 +8,6 @@ from markupsafe import Markup, escape
 from server.http.words import Language
 from server.pages.frame import grouped
 
-_WIDTH = 720
 _ROOM = 86.0
 """Per cent of the width that the longest bar takes; its amount stands behind it."""
 
@@ -70,27 +69,3 @@ def _bar(bar: Bar, scale: float, legend: Mapping[str, str], language: Language) 
 
 def _amount(amount: float, language: Language) -> Markup:
     return grouped(int(amount) if amount == int(amount) else amount, language)
-
-
-def line(points: Sequence[tuple[str, float]], top: float) -> Markup | None:
-    """A line from day to day, between 0 and `top`; None for fewer than two points.
-
-    The picture is for the eye; the same numbers must stand in a table beside it.
-    """
-    if len(points) < 2:
-        return None
-    left, right, bottom, height = 40, _WIDTH - 60, 150, 140
-    step = (right - left) / (len(points) - 1)
-    spots = [(left + step * place, bottom - height * value / top) for place, (_, value) in enumerate(points)]
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
-    (first, _), (last, value) = points[0], points[-1]
-    return Markup(  # noqa: S704 -- made here of escaped parts
-        f'<svg class="chart" viewBox="0 0 {_WIDTH} 175" role="img" aria-hidden="true" focusable="false">'
-        f'<line class="axis" x1="{left}" y1="{bottom}" x2="{right}" y2="{bottom}"/>'
-        f'<text x="{left - 8}" y="{bottom}" text-anchor="end">0</text>'
-        f'<text x="{left - 8}" y="{bottom - height + 10}" text-anchor="end">{top:g}</text>'
-        f'<polyline class="trend" points="{path}"/>'
-        f'<text x="{left}" y="{bottom + 20}">{escape(first)}</text>'
-        f'<text x="{right}" y="{bottom + 20}" text-anchor="end">{escape(last)}</text>'
-        f'<text class="amount" x="{right + 6}" y="{spots[-1][1] + 4:.1f}">{value:g}</text></svg>'
-    )
