@@ -225,7 +225,7 @@ def test_a_query_is_described(client: httpx2.Client) -> None:
     assert told == client.get("/queries/bathing-places-near?format=description").json()
     assert told["name"] == "bathing-places-near"
     assert {form["name"] for form in told["formats"]} >= {"json", "geojson", "xlsx"}
-    assert {parameter["name"] for parameter in told["parameters"]} == {"near", "radius"}
+    assert {parameter["name"] for parameter in told["parameters"]} == {"near", "radius", "facility"}
     assert all(parameter["expected"] for parameter in told["parameters"])
     assert (told["rehearsal"]["state"], told["rehearsal"]["rows"] > 0) == ("ok", True)
     listed = client.get("/queries", headers={"Accept": "application/json"}).json()["queries"]
