@@ -49,6 +49,6 @@ def _asked(address: str, query: str) -> str:
 
 
 def look(argument: Mapping[str, Any], step: Step) -> dict[str, Any]:
-    """Whether there is any triple in an answer."""
+    """Whether there is any triple in an answer; an empty document is one without."""
     document = rdf.Input(Path(argument["path"]), argument["address"], argument["hint"])
-    return {"any": any(True for _ in rdf.quads(document))}
+    return {"any": document.path.stat().st_size > 0 and any(True for _ in rdf.quads(document))}

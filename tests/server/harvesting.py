@@ -15,6 +15,7 @@ import httpx2 as httpx
 import uvicorn
 from pyoxigraph import Quad
 from starlette.applications import Starlette
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from loaders.releases.release import Manifest, Release
 from loaders.views.history import Previous
@@ -37,6 +38,10 @@ class Region:
     folder: Path
     base: str
     releases: list[Release] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    """Path and query of every request."""
+    sent: int = 0
+    """Bytes of all bodies that were sent."""
 
     def build(self, found: list[Quad], created: datetime = CREATED) -> Release:
         """A new release, made public at the moment it is made."""
@@ -71,7 +76,7 @@ def serving(folder: Path) -> Iterator[Region]:
         listening.listen(64)
         region = Region(folder, f"http://127.0.0.1:{listening.getsockname()[1]}/")
         holder = ViewsHolder(region.served)
-        app = Starlette(routes=routes(_service(folder), holder))
+        app = _counted(Starlette(routes=routes(_service(folder), holder)), region)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
@@ -82,6 +87,20 @@ def serving(folder: Path) -> Iterator[Region]:
             server.should_exit = True
             thread.join(10)
             holder.close()
+
+
+def _counted(app: Starlette, region: Region) -> ASGIApp:
+    """The app, with the region noting what is asked and how much is sent."""
+
+    async def counted(scope: Scope, receive: Receive, send: Send) -> None:
+        async def count(message: Message) -> None:
+            region.sent += len(message.get("body", b""))
+            await send(message)
+
+        region.asked.append(f"{scope['path']}?{scope['query_string'].decode()}")
+        await app(scope, receive, count)
+
+    return counted
 
 
 def _wait(server: uvicorn.Server) -> None:
