@@ -23,6 +23,7 @@ from loaders.releases.examples import examples_digest, write_examples
 from loaders.releases.provenance import write_provenance
 from loaders.releases.rehearsal import rehearse
 from loaders.releases.release import Manifest, Release, SourceState
+from loaders.releases.since import write_since
 from loaders.releases.usage import write_usage
 from loaders.releases.vocabulary import write_ontology
 from loaders.views.write import carry_views, newest, write_views
@@ -117,6 +118,8 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
         views = aside.submit(_write_views, plan, same, folder)
         _store(same, folder, told)
         _add_reports(plan, folder / "reports")
+        if before:
+            write_since(before.id, before.reports, folder / "reports", (o.entry.id for o, _ in plan.used))
         told("rehearse")
         rehearse(folder / "store", folder / "reports", before.reports if before else None, queries=saved)
         _index(plan, folder, told)

@@ -1,10 +1,12 @@
 """What the checks found, by rule and by the dataset or organisation that has to mend it."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from loaders.releases.since import read_since
 from loaders.views.terms import is_iri, value
 from shapes.report import LEVELS, Report, Result
 
@@ -100,6 +102,18 @@ def write_findings(index: sqlite3.Connection, findings: Findings, datasets: Iter
         "UPDATE rule SET count = ?, datasets = ? WHERE id = ?",
         ((count, places, rule) for rule, (count, places) in counts.items()),
     )
+
+
+def write_changes(index: sqlite3.Connection, reports: Path, owner: Owner) -> None:
+    """Put into the index what is new and what was mended since the release before, by owner."""
+    found: Counter[tuple[str, ...]] = Counter()
+    for source in read_since(reports).sources:
+        for what, changed in (("new", source.new), ("mended", source.mended)):
+            for one in changed:
+                place = owner(value(one.focus)) if is_iri(one.focus) else ""
+                found[place, what, one.level, one.sv, one.en] += 1
+    rows = ((*key, count) for key, count in found.items())
+    index.executemany("INSERT INTO change VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
 def _shown(term: str | None) -> str:

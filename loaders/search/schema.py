@@ -62,6 +62,11 @@ CREATE TABLE history (
   iri TEXT NOT NULL, day TEXT NOT NULL, datasets INTEGER NOT NULL, eu REAL NOT NULL, se REAL NOT NULL,
   stars REAL NOT NULL, failing INTEGER NOT NULL, PRIMARY KEY (iri, day)
 ) WITHOUT ROWID;
+-- What is new in a dataset or organisation, and what was mended, since the release before.
+CREATE TABLE change (
+  owner TEXT NOT NULL, what TEXT NOT NULL, level TEXT NOT NULL, sv TEXT NOT NULL, en TEXT NOT NULL,
+  count INTEGER NOT NULL
+);
 CREATE TABLE synonym (phrase TEXT NOT NULL, other TEXT NOT NULL);
 
 CREATE TABLE entry (
@@ -87,6 +92,7 @@ CREATE INDEX finding_owner ON finding (owner);
 CREATE INDEX finding_rule ON finding (rule, owner);
 CREATE INDEX lack_iri ON lack (iri);
 CREATE INDEX dimension_iri ON dimension (iri);
+CREATE INDEX change_owner ON change (owner);
 CREATE INDEX synonym_phrase ON synonym (phrase);
 CREATE INDEX entry_iri ON entry (iri);
 """

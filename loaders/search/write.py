@@ -16,7 +16,7 @@ from loaders.search.labels import profile_labels
 from loaders.search.naming import mark, slug
 from loaders.search.points import write_points
 from loaders.search.positions import position
-from loaders.search.quality import Findings, read_findings, write_findings
+from loaders.search.quality import Findings, read_findings, write_changes, write_findings
 from loaders.search.specifications import specifications
 from loaders.search.subjects import Text, subjects
 from loaders.search.texts import Entry, Texts, add_synonyms
@@ -58,6 +58,7 @@ class _Writer:
         self.found = found
         self.names = names
         self.things = {thing.iri: thing for thing in found.things}
+        self.reports = reports
         self.findings: Findings = read_findings(reports, self.owner)
         self.specifications = specifications()
         self.known = {address: one for one in self.specifications for address in one.addresses}
@@ -93,6 +94,7 @@ class _Writer:
         self.texts.finish()
         add_synonyms(self.index, self.found.synonyms)
         write_findings(self.index, self.findings, self.found.datasets)
+        write_changes(self.index, self.reports, self.owner)
 
     def _names(self) -> None:
         rows = ((iri, text.sv, text.en) for iri, text in self.names.items() if iri not in self.things)

@@ -20,7 +20,7 @@ from server.http.words import Words
 from server.pages.frame import render
 from server.pages.maps import map_of
 from server.pages.points import points_of, stars_of
-from server.pages.quality import findings_of
+from server.pages.quality import changes_of, findings_of
 from server.pages.sending import Page, Reading, moved
 from server.pages.shapes import Dot
 from server.pages.shelf import Dataset, Shelf
@@ -110,6 +110,7 @@ def _page(reading: Reading, found: Dataset) -> bytes:
         fields=teller.fields(found.iri, _ABOUT),
         findings=findings_of(shelf, found.iri),
         points=points_of(shelf, found.iri),
+        changes=changes_of(shelf, found.iri),
         preview=_preview(shelf, teller, found),
         tables=tables_of(reading.release, dataset=found.iri),
         ready=_ready(reading, found),

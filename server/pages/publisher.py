@@ -6,7 +6,7 @@ from server.http.words import Words
 from server.pages.catalogue import SIZE
 from server.pages.frame import render
 from server.pages.points import points_of
-from server.pages.quality import findings_of
+from server.pages.quality import changes_of, findings_of
 from server.pages.sending import Page, Reading
 from server.pages.terms import Teller
 
@@ -49,6 +49,7 @@ def publisher(reading: Reading) -> Page:
         worst=shelf.selected(worst, one.iri, MENDED),
         findings=findings_of(shelf, one.iri),
         points=points_of(shelf, one.iri),
+        changes=changes_of(shelf, one.iri),
         kinds=_kinds(reading, one.municipality),
         area=teller.name(one.municipality),
         code=code[0] if code else "",

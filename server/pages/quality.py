@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from loaders.releases.since import read_since
 from loaders.search.subjects import Text
 from server.http import problems
 from server.http.problems import Problem
@@ -44,6 +45,26 @@ def findings_of(shelf: Shelf, owner: str) -> dict[str, list[Finding]]:
     return {level: [one for one in found if one.level == level] for level in LEVELS}
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A finding that is new, or was mended, since the release before, and how often."""
+
+    what: str
+    level: str
+    message: Text
+    count: int
+
+
+def changes_of(shelf: Shelf, owner: str) -> list[Change]:
+    """What came and went in a dataset or at an organisation, the new first."""
+    rows = shelf.rows(
+        "SELECT what, level, sv, en, count FROM change WHERE owner = ?"
+        " ORDER BY what DESC, level DESC, count DESC",
+        owner,
+    )
+    return [Change(what, level, Text(sv, en), count) for what, level, sv, en, count in rows]
+
+
 def quality(reading: Reading) -> Page:
     """`/quality`: how the region's metadata are, the worst datasets, the rules most often broken."""
     shelf = reading.shelf
@@ -67,6 +88,7 @@ def quality(reading: Reading) -> Page:
         ),
         rules=_rules(shelf),
         sources=reading.release.manifest.sources,
+        since=read_since(reading.release.reports),
     )
     return Page(body)
 

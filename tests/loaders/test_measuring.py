@@ -7,6 +7,9 @@ from pyoxigraph import QuerySolutions, Store
 
 from loaders.build import BuildResult
 from loaders.quality import history, links
+from loaders.releases.since import read_since
+from server.pages.quality import changes_of
+from server.pages.shelf import Shelf
 from tests.loaders.quiet import built
 
 CATALOGUE = """
@@ -93,3 +96,23 @@ def test_a_link_check_is_kept_and_read_again(tmp_path: Path) -> None:
     links.note(tmp_path, [bad._replace(status=204)])
     assert links.answers(tmp_path) == {ADDRESS: True}
     assert links.digest(tmp_path) != before
+
+
+def test_a_release_tells_what_is_new_and_mended_since_the_one_before(tmp_path: Path) -> None:
+    """One keyword less and a description more are told for their source; the other source is unchanged."""
+    config = region(tmp_path)
+    first = built(config)
+    assert read_since(first.release.reports).summary() == ""
+    changed = CATALOGUE.replace('"data"@sv', '"data"').replace(
+        "dct:title", 'dct:description "Om"@sv ; dct:title'
+    )
+    (tmp_path / "a.ttl").write_text(changed)
+    second = built(config)
+    since = read_since(second.release.reports)
+    one, other = since.sources
+    assert [finding.path for finding in one.new] == ["<http://www.w3.org/ns/dcat#keyword>"]
+    assert "<http://purl.org/dc/terms/description>" in {finding.path for finding in one.mended}
+    assert (other.new, other.mended, other.unchanged > 0) == ((), (), True)
+    assert since.summary().startswith(f"findings since {first.release.id}: 1 new, ")
+    shelf = Shelf(second.release.path / "search", second.release.graph, second.release.manifest)
+    assert {change.what for change in changes_of(shelf, "https://example.org/d")} == {"new", "mended"}
