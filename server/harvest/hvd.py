@@ -4,7 +4,8 @@ import asyncio
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from loaders.views.ledger import HVD, preferred
@@ -14,9 +15,14 @@ from loaders.views.terms import Node, name, value, values
 from server.harvest.holder import ViewsHolder
 from server.harvest.sending import Sheet, etag_of, send_text
 from server.http.endpoint import Call
+from server.http.request import Asked
+from server.pages.frame import SECURITY, render
 
 _LAW = (name("dcatap:applicableLegislation"), HVD)
 _CATEGORY = name("dcatap:hvdCategory")
+_TITLE = name("dcterms:title")
+_LABEL = name("skos:prefLabel")
+_SERVES = name("dcat:servesDataset")
 _BATCH = 500
 
 
@@ -40,11 +46,16 @@ class Reported(NamedTuple):
 
 
 async def hvd(holder: ViewsHolder, call: Call) -> None:
-    """`/hvd.json` and `/hvd.csv`."""
+    """`/hvd` is a page, `/hvd.json` and `/hvd.csv` are for programs."""
+    asked = call.asked
     async with holder.use() as views:
+        if asked.path.endswith("/hvd"):
+            body = await asyncio.to_thread(_page, views, asked)
+            await send_text(call, body, _page_sheet(asked, body))
+            return
         rows = await asyncio.to_thread(lambda: list(report(views)))
         modified = views.published
-    if call.asked.path.endswith(".csv"):
+    if asked.path.endswith(".csv"):
         text, media_type = _csv(rows), "text/csv"
     else:
         text = json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=1) + "\n"
@@ -52,26 +63,56 @@ async def hvd(holder: ViewsHolder, call: Call) -> None:
     await send_text(call, text, Sheet(media_type, etag_of(text), modified))
 
 
-def report(views: OpenViews) -> Iterator[Reported]:
-    """Every dataset and series that states the regulation, by IRI."""
+def _page(views: OpenViews, asked: Asked) -> bytes:
+    rows = list(report(views, asked.language))
+    stated = {category for row in rows for category in row.categories}
+    labels = {
+        iri: preferred(views.graph.node(f"<{iri}>").pairs, _LABEL, asked.language) or iri for iri in stated
+    }
+    return render("hvd.html", asked, rows=rows, labels=labels)
+
+
+def _page_sheet(asked: Asked, body: bytes) -> Sheet:
+    headers = {**SECURITY, "Content-Language": asked.language}
+    vary = ("Accept-Language", "Accept-Encoding")
+    return Sheet("text/html", etag_of(body.decode()), vary=vary, headers=headers)
+
+
+def report(views: OpenViews, language: str = "sv") -> Iterator[Reported]:
+    """Every dataset and series that states the regulation, by IRI; titles in a language if they have it."""
+    serving = _serving(views)
     after = ""
     while rows := views.rows(Filter(after=after, hvd=True), _BATCH):
-        yield from (_reported(views, row) for row in rows)
+        yield from (_reported(views, row, serving, language) for row in rows)
         after = rows[-1].iri
 
 
-def _reported(views: OpenViews, row: Row) -> Reported:
+def _serving(views: OpenViews) -> Mapping[str, set[str]]:
+    """The services that say which datasets they serve, by dataset."""
+    found = defaultdict(set)
+    after = ""
+    while rows := views.rows(Filter(after=after, kinds=("service",)), _BATCH):
+        for row in rows:
+            service = f"<{row.iri}>"
+            for dataset in values(views.records.entity(service).node.pairs, _SERVES):
+                found[dataset].add(service)
+        after = rows[-1].iri
+    return found
+
+
+def _reported(views: OpenViews, row: Row, serving: Mapping[str, set[str]], language: str) -> Reported:
     record = views.records.record(f"<{row.iri}>")
     pairs = record.root.node.pairs
     files = [entity.node for entity in record.distributions]
-    services = [views.records.entity(term).node for term in _all(files, "dcat:accessService", bare=False)]
+    found = {*_all(files, "dcat:accessService", bare=False), *serving.get(f"<{row.iri}>", ())}
+    services = [views.records.entity(term).node for term in sorted(found)]
     publisher = next(iter(values(pairs, PUBLISHER)), "")
     said = views.records.entity(publisher).node.pairs if publisher else ()
     return Reported(
         row.iri,
-        row.title,
+        preferred(pairs, _TITLE, language),
         row.publisher,
-        preferred(said, name("foaf:name")),
+        preferred(said, name("foaf:name"), language),
         [value(term) for term in values(pairs, _CATEGORY)],
         _all(services, "dcat:endpointURL"),
         _all(files, "dcat:downloadURL"),

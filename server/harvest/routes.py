@@ -33,6 +33,7 @@ ROUTES: tuple[tuple[str, str, _Answer, tuple[str, ...]], ...] = (
     ("/sitemap.xml", "sitemap", sitemap, READ),
     ("/sitemap-{number}.xml", "part of the sitemap", sitemap, READ),
     ("/robots.txt", "robots", robots, READ),
+    ("/hvd", "page of high-value datasets", hvd, READ),
     ("/hvd.json", "high-value datasets", hvd, READ),
     ("/hvd.csv", "high-value datasets as CSV", hvd, READ),
     ("/api/3/action/{name}", "CKAN action", ckan, (*READ, "POST")),

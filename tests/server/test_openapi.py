@@ -38,7 +38,7 @@ NOT_DESCRIBED = re.compile(
     r"/(queries/\{name\}|graph/.*|admin/.*|mcp|static|resource|\.well-known/genid/.*|robots\.txt"
     r"|sitemap-\{number\}\.xml|feed(\.|/).*|api/action/.*)?"
     r"|/(datasets|publishers|specifications)(/\{name\})?|/quality(/.*)?"
-    r"|/(follow-up|about|developers|portals|stewards|accessibility|mcp/)"
+    r"|/(follow-up|hvd|about|developers|portals|stewards|accessibility|mcp/)"
 )
 """Pages for people, forms of an address that is described, and what is for the operator alone."""
 WITH_PAGES = {"/search"}
