@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from loaders.search.find import find
 from server.http.request import Asked
+from server.pages.entries import Bits, Dataset, FacetValue, Organisation
 from server.pages.frame import Address, addresses, render
 from server.pages.sending import Page, Reading
-from server.pages.shelf import Bits, Dataset, FacetValue, Organisation, Shelf
+from server.pages.shelf import Shelf
 
 FACETS: Final = ("municipality", "theme", "specification", "format", "licence", "quality", "publisher")
 ORDERS: Final = ("title", "modified", "quality")
@@ -68,8 +69,7 @@ def catalogue(reading: Reading) -> Page:
     bits = chosen_bits(shelf, chosen) & within
     order = asked.one("sort") if asked.one("sort") in ORDERS else ("" if words else "title")
     total = bits.bit_count()
-    pages = max(1, -(-total // SIZE))
-    page = min(max(_number(asked.one("page")), 1), pages)
+    page, pages = page_number(asked, total, SIZE)
     start = (page - 1) * SIZE
     if order:
         datasets = shelf.page_of(bits, order, start, SIZE)
@@ -88,6 +88,12 @@ def catalogue(reading: Reading) -> Page:
     )
     body = render("datasets.html", asked, listing=listing, words=words, found=found, order=order, kept=chosen)
     return Page(body)
+
+
+def page_number(asked: Asked, total: int, size: int) -> tuple[int, int]:
+    """The page that is asked for and how many there are; the nearest there is when it is none of them."""
+    pages = max(1, -(-total // size))
+    return min(max(_number(asked.one("page")), 1), pages), pages
 
 
 def publishers_of(shelf: Shelf, datasets: list[Dataset]) -> dict[str, Organisation]:

@@ -3,8 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, Final
-from urllib.parse import urlencode
+from typing import Any
 
 from markupsafe import Markup
 
@@ -17,18 +16,18 @@ from ontology import iri
 from server.http import problems
 from server.http.problems import Problem
 from server.http.words import Words
+from server.pages.entries import Dataset
 from server.pages.frame import render
-from server.pages.maps import map_of
 from server.pages.points import points_of, stars_of
 from server.pages.quality import changes_of, findings_of
+from server.pages.ready import ready_questions
+from server.pages.rows import preview_of
 from server.pages.sending import Page, Reading, moved
-from server.pages.shapes import Dot
-from server.pages.shelf import Dataset, Shelf
+from server.pages.shelf import Shelf
 from server.pages.tables import tables_of
 from server.pages.terms import Teller, Value
+from server.pages.use import used_of
 
-PREVIEWED: Final = 8
-"""Rows of the dataset that its page shows."""
 _PARTS = ("dcterms:title", "dcterms:description", "dcat:distribution", "rdf:type", "dcterms:publisher")
 _ABOUT = tuple(iri(one) for one in _PARTS)
 _FILE = tuple(
@@ -55,25 +54,6 @@ class File:
     rest: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A question that suits the dataset, and where it is answered."""
-
-    title: str
-    notes: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """The first rows of a dataset, and all its places on a map."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Value, ...], ...]
-    total: int
-    map: Markup | None
-
-
 def dataset(reading: Reading) -> Page:
     """`/datasets/<name>`; an address with an older title leads to the present one."""
     wanted = reading.asked.path.removeprefix("/datasets/").rstrip("/")
@@ -96,6 +76,7 @@ def _page(reading: Reading, found: Dataset) -> bytes:
     records = Records(shelf.graph, shelf.manifest.base, frozenset())
     record = records.record(f"<{found.iri}>")
     teller = Teller(shelf, language)
+    specification = _specification(shelf, found)
     described = {"@context": CONTEXT, **SchemaOrg(records, language).dataset(record)}
     return render(
         "dataset.html",
@@ -111,10 +92,12 @@ def _page(reading: Reading, found: Dataset) -> bytes:
         findings=findings_of(shelf, found.iri),
         points=points_of(shelf, found.iri),
         changes=changes_of(shelf, found.iri),
-        preview=_preview(shelf, teller, found),
+        preview=preview_of(shelf, teller, found),
+        used=used_of(reading, found.iri),
+        record=shelf.record(found.iri),
         tables=tables_of(reading.release, dataset=found.iri),
-        ready=_ready(reading, found),
-        specification=_specification(shelf, found),
+        ready=ready_questions(reading, found, specification),
+        specification=specification,
         member_of=shelf.selected(
             "WHERE iri IN (SELECT value FROM json_each(?))", _series(record.root.node.pairs)
         ),
@@ -169,79 +152,3 @@ def _specification(shelf: Shelf, found: Dataset) -> tuple[str, Text] | None:
         if one.bits & bit and row:
             return row[0], Text(row[1], row[2])
     return None
-
-
-# ---------------------------------------------------------------------- rows
-
-
-def _preview(shelf: Shelf, teller: Teller, found: Dataset) -> Preview | None:
-    if not found.things:
-        return None
-    rows = shelf.rows(
-        "SELECT iri, sv, en, municipality FROM thing WHERE dataset = ? ORDER BY sv LIMIT ?",
-        found.iri,
-        PREVIEWED,
-    )
-    return Preview(
-        (),
-        tuple(thing_row(teller, *row) for row in rows),
-        found.things,
-        dataset_map(shelf, "dataset = ?", found.iri),
-    )
-
-
-def thing_row(teller: Teller, address: str, sv: str, en: str, area: str) -> tuple[Value, ...]:
-    """Name, municipality and a few facts of a thing."""
-    title = Value(sv or en or address, page=teller.page(address))
-    facts = [
-        field.title
-        for field in teller.fields(address, depth=0)
-        if len(field.values) == 1 and field.values[0].text in ("ja", "yes")
-    ]
-    return title, Value(teller.name(area)), Value(", ".join(facts[:5]))
-
-
-def dataset_map(shelf: Shelf, where: str, *values_: str) -> Markup | None:
-    """All places of some things on a map; None when none has a place."""
-    rows = shelf.rows(
-        f"SELECT longitude, latitude, sv FROM thing WHERE {where} AND latitude IS NOT NULL LIMIT 20000",  # noqa: S608
-        *values_,
-    )
-    return map_of([Dot(longitude, latitude, title) for longitude, latitude, title in rows])
-
-
-# ---------------------------------------------------------------------- questions
-
-
-def _ready(reading: Reading, found: Dataset) -> list[Ready]:
-    """Questions that suit: about the rows when there are any, and about the description."""
-    language = reading.language
-    ready: list[Ready] = []
-    if found.things:
-        ready.append(_rows_query(reading, found))
-        specification = _specification(reading.shelf, found)
-        group = specification[0] if specification else ""
-        near = [query for query in reading.queries.values() if query.group == group]
-        ready += [
-            Ready(query.title[language], query.description[language], f"/queries/{query.name}")
-            for query in near[:4]
-        ]
-    for wanted in ("distributions-of-dataset", "violations-of-dataset", "dataset-as-dcat"):
-        if query := reading.queries.get(wanted):
-            address = f"/queries/{wanted}?{urlencode({'dataset': found.iri})}"
-            ready.append(Ready(query.title[language], query.description[language], address))
-    return ready
-
-
-def _rows_query(reading: Reading, found: Dataset) -> Ready:
-    text = (
-        "PREFIX dcterms: <http://purl.org/dc/terms/>\nPREFIX schema: <http://schema.org/>\n\n"
-        f"SELECT ?thing ?name ?property ?value WHERE {{\n  ?thing dcterms:isPartOf <{found.iri}> ;\n"
-        "    schema:name ?name ;\n    ?property ?value .\n}\nORDER BY ?name ?property\nLIMIT 200"
-    )
-    swedish = reading.language == "sv"
-    return Ready(
-        "Alla rader och egenskaper" if swedish else "All rows and properties",
-        "Öppnas i SPARQL, där frågan kan ändras." if swedish else "Opens in SPARQL, where it can be changed.",
-        f"/sparql?{urlencode({'query': text})}",
-    )

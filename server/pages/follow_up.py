@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from loaders.search.subjects import Text
 from server.pages.charts import Bar, Part, stacked
+from server.pages.entries import Organisation
 from server.pages.frame import addresses, render
 from server.pages.sending import Page, Reading
-from server.pages.shelf import Organisation
 
 
 @dataclass(frozen=True, slots=True)

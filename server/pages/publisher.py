@@ -1,5 +1,6 @@
 """The list of publishers, and the page of each: its datasets, what it has to mend, its things."""
 
+from ontology import iri
 from server.http import problems
 from server.http.problems import Problem
 from server.http.words import Words
@@ -9,6 +10,7 @@ from server.pages.points import points_of
 from server.pages.quality import changes_of, findings_of
 from server.pages.sending import Page, Reading
 from server.pages.terms import Teller
+from server.pages.use import used_of
 
 MENDED = 8
 """Datasets to mend that the page names."""
@@ -53,11 +55,17 @@ def publisher(reading: Reading) -> Page:
         kinds=_kinds(reading, one.municipality),
         area=teller.name(one.municipality),
         code=code[0] if code else "",
-        fields=teller.fields(one.iri, depth=1),
+        fields=teller.fields(one.iri, (iri("rdf:type"),), depth=1),
         coverage=_coverage(reading, one.iri),
+        used=used_of(reading, one.iri, *_datasets(reading, one.iri)),
         base=shelf.manifest.base,
     )
     return Page(body)
+
+
+def _datasets(reading: Reading, publisher: str) -> list[str]:
+    rows = reading.shelf.rows("SELECT iri FROM dataset WHERE publisher = ?", publisher)
+    return [row[0] for row in rows]
 
 
 def _kinds(reading: Reading, area: str) -> list[tuple[str, str, int]]:
@@ -71,11 +79,11 @@ def _kinds(reading: Reading, area: str) -> list[tuple[str, str, int]]:
     return [(sv if reading.language == "sv" else en, slug, count) for slug, sv, en, count in rows]
 
 
-def _coverage(reading: Reading, iri: str) -> list[tuple[str, str, int, int]]:
+def _coverage(reading: Reading, publisher: str) -> list[tuple[str, str, int, int]]:
     rows = reading.shelf.rows(
         "SELECT slug, sv, en, coverage.datasets, coverage.things FROM specification"
         " LEFT JOIN coverage ON specification = slug AND organisation = ? ORDER BY sv",
-        iri,
+        publisher,
     )
     return [
         (slug, sv if reading.language == "sv" else en, datasets or 0, things or 0)

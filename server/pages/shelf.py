@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -13,106 +13,20 @@ from loaders.releases.release import Manifest, Release
 from loaders.search import schema
 from loaders.search.subjects import Text
 from loaders.views.graph import Graph
+from loaders.views.read import OpenViews, Row, open_views
 from server.http import problems
 from server.http.problems import Problem
 from server.http.words import Words
-
-Bits = int
-"""A set of datasets: bit n is set for dataset n."""
-
-
-@dataclass(frozen=True, slots=True)
-class FacetValue:
-    """One value of a facet, and the datasets that have it."""
-
-    key: str
-    iri: str
-    title: Text
-    bits: Bits
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """A row of the catalogue."""
-
-    id: int
-    iri: str
-    slug: str
-    mark: str
-    kind: str
-    title: Text
-    notes: Text
-    publisher: str
-    formats: tuple[str, ...]
-    issued: str
-    modified: str
-    hvd: bool
-    things: int
-    violations: int
-    warnings: int
-    infos: int
-
-    @property
-    def page(self) -> str:
-        """The path of its page."""
-        return f"/datasets/{self.slug}"
-
-
-_DATASET = (
-    "id, iri, slug, mark, kind, sv, en, notes_sv, notes_en, publisher, formats, issued, modified, hvd,"
-    " things, violations, warnings, infos"
+from server.pages.entries import (
+    DATASET,
+    ORGANISATION,
+    Bits,
+    Dataset,
+    FacetValue,
+    Organisation,
+    dataset_of,
+    organisation_of,
 )
-
-
-def _dataset(row: tuple[Any, ...]) -> Dataset:
-    number, iri, slug, mark, kind, sv, en, notes_sv, notes_en, publisher, formats, *rest = row
-    issued, modified, hvd, things, violations, warnings, infos = rest
-    return Dataset(
-        id=number,
-        iri=iri,
-        slug=slug,
-        mark=mark,
-        kind=kind,
-        title=Text(sv, en) or Text(iri, iri),
-        notes=Text(notes_sv, notes_en),
-        publisher=publisher,
-        formats=tuple(formats.split()),
-        issued=issued,
-        modified=modified,
-        hvd=bool(hvd),
-        things=things,
-        violations=violations,
-        warnings=warnings,
-        infos=infos,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Organisation:
-    """A publisher, or one of the county's organisations."""
-
-    iri: str
-    slug: str
-    title: Text
-    county: bool
-    municipality: str
-    homepage: str
-    datasets: int
-    things: int
-    violations: int
-    warnings: int
-
-    @property
-    def page(self) -> str:
-        """The path of its page."""
-        return f"/publishers/{self.slug}"
-
-
-_ORGANISATION = "iri, slug, sv, en, county, municipality, homepage, datasets, things, violations, warnings"
-
-
-def _organisation(row: tuple[Any, ...]) -> Organisation:
-    return Organisation(row[0], row[1], Text(row[2], row[3]), bool(row[4]), *row[5:])
 
 
 class Shelf:
@@ -122,7 +36,8 @@ class Shelf:
         self.manifest = manifest
         self.index = schema.open_index(folder / schema.FILE)
         self.graph = Graph(graph)
-        finalize(self, _close, self.index, self.graph)  # whoever still reads keeps it open
+        self._views = _views(folder.parent / "views", graph, manifest)
+        finalize(self, _close, self.index, self.graph, self._views)  # whoever still reads keeps it open
         self.size = self.one("SELECT count(*) FROM dataset")[0]
         self.facets: Mapping[str, tuple[FacetValue, ...]] = _facets(self.index)
         self.every: Bits = ((1 << self.size) - 1) << 1
@@ -146,10 +61,10 @@ class Shelf:
         return [number for (number,) in self.rows(f"SELECT id FROM dataset ORDER BY {by}")]  # noqa: S608
 
     def _label(self, iri: str) -> Text:
-        row = self.one("SELECT sv, en FROM label WHERE iri = ?", iri) or self.one(
-            "SELECT sv, en FROM thing WHERE iri = ?", iri
-        )
-        return Text(*row) if row else Text()
+        for query in _LABELS:
+            if row := self.one(query, iri):
+                return Text(*row)
+        return Text()
 
     # ------------------------------------------------------------------ datasets
 
@@ -164,30 +79,34 @@ class Shelf:
         wanted = list(numbers)
         listed = ", ".join(map(str, wanted))
         found = {
-            row[0]: _dataset(row)
-            for row in self.rows(f"SELECT {_DATASET} FROM dataset WHERE id IN ({listed})")  # noqa: S608
+            row[0]: dataset_of(row)
+            for row in self.rows(f"SELECT {DATASET} FROM dataset WHERE id IN ({listed})")  # noqa: S608
         }
         return [found[number] for number in wanted]
 
     def dataset(self, where: str, value: str) -> Dataset | None:
         """The dataset with this `iri`, `slug` or `mark`."""
-        row = self.one(f"SELECT {_DATASET} FROM dataset WHERE {where} = ?", value)  # noqa: S608
-        return _dataset(row) if row else None
+        row = self.one(f"SELECT {DATASET} FROM dataset WHERE {where} = ?", value)  # noqa: S608
+        return dataset_of(row) if row else None
 
     def selected(self, query: str, *values: object) -> list[Dataset]:
         """Datasets by the end of a query: conditions, order, limit."""
-        return [_dataset(row) for row in self.rows(f"SELECT {_DATASET} FROM dataset {query}", *values)]  # noqa: S608
+        return [dataset_of(row) for row in self.rows(f"SELECT {DATASET} FROM dataset {query}", *values)]  # noqa: S608
 
     def facet(self, name: str, key: str) -> FacetValue | None:
         """One value of a facet."""
         return next((value for value in self.facets.get(name, ()) if value.key == key), None)
 
+    def record(self, iri: str) -> Row | None:
+        """Since when ODIS has a dataset, and since when as it is now; None when it keeps no history of it."""
+        return self._views.row(iri) if self._views else None
+
     # ------------------------------------------------------------------ organisations and pages
 
     def organisations(self, query: str, *values: object) -> list[Organisation]:
         """Organisations by the end of a query."""
-        rows = self.rows(f"SELECT {_ORGANISATION} FROM organisation {query}", *values)  # noqa: S608
-        return [_organisation(row) for row in rows]
+        rows = self.rows(f"SELECT {ORGANISATION} FROM organisation {query}", *values)  # noqa: S608
+        return [organisation_of(row) for row in rows]
 
     def organisation(self, iri: str) -> Organisation | None:
         """The organisation with this IRI."""
@@ -199,9 +118,23 @@ class Shelf:
         return row[0] if row else ""
 
 
-def _close(index: sqlite3.Connection, graph: Graph) -> None:
+_LABELS = (
+    "SELECT sv, en FROM label WHERE iri = ?",
+    "SELECT sv, en FROM thing WHERE iri = ?",
+    "SELECT sv, en FROM entry WHERE iri = ?",  # a specification
+)
+
+
+def _close(index: sqlite3.Connection, graph: Graph, views: OpenViews | None) -> None:
     index.close()
     graph.close()
+    if views:
+        views.close()
+
+
+def _views(folder: Path, graph: Path, manifest: Manifest) -> OpenViews | None:
+    """The views portals read, which know the history of each dataset; None when the release has none."""
+    return open_views(folder, graph, datetime.fromisoformat(manifest.created)) if folder.is_dir() else None
 
 
 def _slice(numbers: Iterator[int], start: int, size: int) -> Iterator[int]:

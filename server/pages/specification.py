@@ -1,12 +1,16 @@
 """The specifications, and the page of each with the data of all publishers put together."""
 
+from functools import cache
+from urllib.parse import urlencode
+
 from loaders.search.subjects import Text
+from loaders.tables.describe import ColumnText, describe, named
 from server.http import problems
 from server.http.problems import Problem
 from server.http.words import Words
-from server.pages.catalogue import publishers_of
-from server.pages.dataset import dataset_map, thing_row
+from server.pages.catalogue import page_number, publishers_of
 from server.pages.frame import render
+from server.pages.rows import places_of, rows_of
 from server.pages.sending import Page, Reading
 from server.pages.tables import tables_of
 from server.pages.terms import Teller
@@ -39,6 +43,9 @@ def specification(reading: Reading) -> Page:
     kind, bits = row[2], getattr(shelf.facet("specification", slug), "bits", 0)
     teller = Teller(shelf, reading.language)
     area = asked.one("municipality")
+    where, values = _where(reading, kind, area)
+    shown = shelf.one(f"SELECT count(*) FROM thing WHERE {where}", *values)[0]  # noqa: S608 -- made below
+    page, pages = page_number(asked, shown, ROWS)
     datasets = shelf.page_of(bits, "title", 0, 100)
     body = render(
         "specification.html",
@@ -54,19 +61,37 @@ def specification(reading: Reading) -> Page:
         publishers=publishers_of(shelf, datasets),
         areas=_areas(reading, kind),
         area=area,
-        rows=_rows(reading, teller, kind, area),
-        map=dataset_map(shelf, *_where(reading, kind, area)),
+        shown=shown,
+        rows=rows_of(shelf, teller, where, values, ROWS, (page - 1) * ROWS),
+        page=page,
+        pages=pages,
+        map=places_of(shelf, where, values),
+        columns=_columns(slug),
+        all_rows=_all_rows(reading, kind, area),
         queries=[query for query in reading.queries.values() if query.group == slug],
-        rows_size=ROWS,
         tables=tables_of(reading.release, specification=slug),
     )
     return Page(body)
 
 
-def _where(reading: Reading, kind: str, code: str) -> tuple[str, ...]:
-    """The condition for things of a kind, in one municipality if a code is given."""
+def _where(reading: Reading, kind: str, code: str) -> tuple[str, tuple[str, ...]]:
+    """The condition for things of a kind, in one municipality if a code is given, and its values."""
     row = reading.shelf.one("SELECT iri FROM municipality WHERE code = ?", code) if code else ()
-    return ("class = ? AND municipality = ?", kind, row[0]) if row else ("class = ?", kind)
+    return ("class = ? AND municipality = ?", (kind, row[0])) if row else ("class = ?", (kind,))
+
+
+def _all_rows(reading: Reading, kind: str, code: str) -> str:
+    """Where all rows can be had as files; "" when no saved query gives them."""
+    if "places-in-municipality" not in reading.queries:
+        return ""
+    values = {"kind": kind, **({"municipality": code} if code else {})}
+    return f"/queries/places-in-municipality?{urlencode(values)}"
+
+
+@cache
+def _columns(slug: str) -> tuple[ColumnText, ...]:
+    """The columns a table of this kind has."""
+    return describe(named(slug)).columns
 
 
 def _areas(reading: Reading, kind: str) -> list[tuple[str, Text, int]]:
@@ -76,13 +101,3 @@ def _areas(reading: Reading, kind: str) -> list[tuple[str, Text, int]]:
         kind,
     )
     return [(row[0], Text(row[1], row[2]), row[3]) for row in rows]
-
-
-def _rows(reading: Reading, teller: Teller, kind: str, code: str) -> list[object]:
-    condition, *values = _where(reading, kind, code)
-    rows = reading.shelf.rows(
-        f"SELECT iri, sv, en, municipality FROM thing WHERE {condition} ORDER BY sv LIMIT ?",  # noqa: S608
-        *values,
-        ROWS,
-    )
-    return [thing_row(teller, *row) for row in rows]

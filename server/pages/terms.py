@@ -72,18 +72,27 @@ class Teller:
         for predicate, term in islice(self._shelf.graph.iterate(f"<{subject}>"), MOST):
             if predicate not in left_out:
                 grouped.setdefault(predicate, []).append(term)
-        return tuple(self._field(value(key), terms, depth) for key, terms in grouped.items())
+        return tuple(self._field(subject, value(key), terms, depth) for key, terms in grouped.items())
 
-    def _field(self, property_: str, terms: Sequence[str], depth: int) -> Field:
-        shown = tuple(self.value(term, depth) for term in _ours_first(terms, self._language)[:MOST_VALUES])
-        return Field(property_, self.field_name(property_), shown, max(0, len(terms) - MOST_VALUES))
+    def affirmed(self, subject: str) -> list[str]:
+        """What a thing has: its properties that are true."""
+        true = f'"true"^^<{iri("xsd:boolean")}>'
+        found = islice(self._shelf.graph.iterate(f"<{subject}>"), MOST)
+        return [self.field_name(value(predicate)) for predicate, term in found if term == true]
 
-    def value(self, term: str, depth: int = 0) -> Value:
-        """One term as a value."""
+    def _field(self, subject: str, property_: str, terms: Sequence[str], depth: int) -> Field:
+        shown = [
+            self.value(term, depth, subject) for term in _ours_first(terms, self._language)[:MOST_VALUES]
+        ]
+        more = max(0, len(terms) - MOST_VALUES)
+        return Field(property_, self.field_name(property_), tuple(_once(shown)), more)
+
+    def value(self, term: str, depth: int = 0, whole: str = "") -> Value:
+        """One term as a value; parts of the `whole` it is said of are shown with it."""
         if not is_iri(term):
             return self._literal(term)
         address = value(term)
-        if depth and (address.startswith(self._genid) or ("#" in address and self._is_part(address))):
+        if depth and (address.startswith(self._genid) or (whole and address.startswith(f"{whole}#"))):
             inner = self.fields(address, (iri("rdf:type"),), depth - 1)
             if inner:
                 return Value("", fields=inner)
@@ -95,10 +104,6 @@ class Teller:
             link="" if known or not address.startswith(_WEB) else address,
         )
 
-    def _is_part(self, address: str) -> bool:
-        """Whether a thing only exists with another, as a geometry does."""
-        return address.endswith("#geometry")
-
     def _literal(self, term: str) -> Value:
         one = literal(term)
         boolean = one.datatype == iri("xsd:boolean")
@@ -107,6 +112,14 @@ class Teller:
             text = text[:10]
         link = one.text if one.text.startswith(("http://", "https://")) and " " not in one.text else ""
         return Value(text, language=one.language, link=link)
+
+
+def _once(values: Iterable[Value]) -> list[Value]:
+    """The values, without those that look the same as one before."""
+    kept: dict[object, Value] = {}
+    for one in values:
+        kept.setdefault((one.text, one.page, one.link, one.fields), one)
+    return list(kept.values())
 
 
 def _said(text: Text, language: Language) -> str:
