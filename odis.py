@@ -65,6 +65,9 @@ def main() -> None:
 @click.option(
     "--only", multiple=True, metavar="SOURCE", help="Harvest only these; the others stay as they are."
 )
+@click.option(
+    "--accept", multiple=True, metavar="SOURCE", help="Let these lose datasets, however many, this once."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON instead of a table.")
 @click.option("--dry-run", is_flag=True, help="Say what would be harvested, and stop.")
 @click.pass_context
@@ -74,6 +77,7 @@ def build(
     sample: bool,
     data: Path | None,
     only: tuple[str, ...],
+    accept: tuple[str, ...],
     as_json: bool,
     dry_run: bool,
 ) -> None:
@@ -86,7 +90,7 @@ def build(
     if dry_run:
         _plan(config, only)
         return
-    result = _build(config, only, as_json)
+    result = _build(config, only, accept, as_json)
     ctx.exit(result.exit_code)
 
 
@@ -96,12 +100,14 @@ def _plan(config: "Config", only: tuple[str, ...]) -> None:
             click.echo(f"{source.id}\t{source.kind}\t{source.location.text}")
 
 
-def _build(config: "Config", only: tuple[str, ...], as_json: bool) -> "BuildResult":
+def _build(
+    config: "Config", only: tuple[str, ...] = (), accept: tuple[str, ...] = (), as_json: bool = False
+) -> "BuildResult":
     from loaders.build import build as build_release
     from loaders.terminal import drawn, show
 
     with drawn(quiet=as_json or not sys.stderr.isatty()) as progress:
-        result = build_release(config, progress, only=only)
+        result = build_release(config, progress, only, accept)
     if as_json:
         outcome = asdict(result.release.manifest)
         outcome["sources"] = [asdict(source.entry) for source in result.sources]  # as they are in this build
@@ -178,7 +184,7 @@ def serve(config_file: Path | None, sample: bool, data: Path | None, **options: 
 def up(config_file: Path | None, sample: bool, data: Path | None, **options: Any) -> None:
     """Build the region, then serve it."""
     config = configuration(config_file, sample, data)
-    _build(config, (), as_json=False)
+    _build(config)
     _serve(config.data, **options)
 
 

@@ -56,25 +56,28 @@ class BuildResult:
         return 0 if all(outcome.well for outcome in self.sources) else 1
 
 
-def build(config: Config, progress: Progress, only: Collection[str] = ()) -> BuildResult:
+def build(
+    config: Config, progress: Progress, only: Collection[str] = (), accept: Collection[str] = ()
+) -> BuildResult:
     """Build and serve a new release.
 
     Args:
         config: the sources and settings.
         progress: is told how it goes on.
         only: ids of the sources to harvest; of the others the last good version is used. All when empty.
+        accept: ids of the sources that may lose any number of datasets this time.
 
     Raises:
-        ConfigError: `only` names no source, or there are no such shapes.
+        ConfigError: `only` or `accept` names no source, or there are no such shapes.
         ReleaseError: another build is running, no source could be used, or the release could not be made.
     """
-    _check_names(config, only)
+    _check_names(config, [*only, *accept])
     profiles = {_profile(config, source) for source in config.sources}
     known = rules(file for name in profiles if name for file in load_profile(name).files)
     with _locked(config), _told_of_disk():
         release.clean(config.data)
         with Fetcher(config.odis.contact) as fetcher, Workers() as workers:
-            outcomes = _work(config, Workshop(config.odis, known, fetcher, workers), progress, only)
+            outcomes = _work(config, Workshop(config.odis, known, fetcher, workers, accept), progress, only)
         if not any(outcome.good for outcome in outcomes):
             first = outcomes[0].entry
             raise ReleaseError(f"no source could be used; the first, {first.id}: {first.message}")

@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from loaders.sources import KINDS, Model, Source, address, folder_of
+from loaders.sources import KINDS, Model, Share, Source, address, folder_of
 from ontology.errors import ConfigError
 
 SAMPLE = Path(str(files(__name__.partition(".")[0]))) / "sample" / "odis.toml"
@@ -56,6 +56,9 @@ class Settings(Model):
     )
     seconds: Count = Field(1800, description="Time that the work on one source may take.")
     download_seconds: Count = Field(600, description="Time that fetching one source may take.")
+    max_fall: Share = Field(
+        0.3, description="Share of its datasets that a source may lose at once; more is held back. 1: any."
+    )
     max_mb: Count = Field(1024, description="Largest document that is read, in MB, also after unpacking.")
 
 

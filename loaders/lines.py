@@ -2,7 +2,7 @@
 
 import os
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
@@ -64,6 +64,22 @@ def merge(paths: Iterable[Path], target: Path) -> int:
             output.writelines(unique)
             total += len(unique)
     return total
+
+
+def differences(old: Path, new: Path) -> Iterator[tuple[list[bytes], list[bytes]]]:
+    """What only the old and what only the new of two sorted files has, in parts, each in order of bytes."""
+    with old.open("rb") as before, new.open("rb") as after:
+        readers = [_Reader(file, BLOCK // 8) for file in (before, after)]
+        while unread := [reader for reader in readers if reader.fill()]:
+            limit = min(reader.lines[-1] for reader in unread)
+            gone, came = (reader.take(limit) for reader in readers)
+            if gone != came:
+                yield _without(gone, came), _without(came, gone)
+
+
+def _without(lines: Sequence[bytes], others: Iterable[bytes]) -> list[bytes]:
+    known = set(others)
+    return [line for line in lines if line not in known]
 
 
 class _Reader:

@@ -78,6 +78,7 @@ Place = Annotated[Location, BeforeValidator(_location)]
 Service = Annotated[Location, BeforeValidator(_service)]
 Metadata = Annotated[Path, BeforeValidator(_specification)]
 Query = Annotated[Path, BeforeValidator(_query)]
+Share = Annotated[float, Field(ge=0, le=1)]
 Host = Annotated[str, Field(pattern=r"^[a-z0-9.:-]+$")]
 
 
@@ -99,6 +100,7 @@ class _Source(Model):
         "report",
         description="What a violation does: `report` loads and tells, `reject` keeps the last good version.",
     )
+    max_fall: Share | None = Field(None, description="Another share than that of `[odis]`.")
 
 
 class CatalogueSource(_Source):

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -12,6 +12,7 @@ from typing import Any
 from loaders.checking import REPORTS
 from loaders.config import Settings
 from loaders.convert import GRAPH, MERGED, Converted, Job
+from loaders.gate import Gate
 from loaders.good import Good, clean_source, keep, new_folder, read_good
 from loaders.harvest.documents import Document, fingerprint
 from loaders.harvest.fetcher import Fetcher
@@ -49,6 +50,8 @@ class Workshop:
     rules: str
     fetcher: Fetcher
     workers: Workers
+    accepted: Collection[str] = ()
+    """Sources that may lose any number of datasets this time."""
 
     def work(self, source: Source, step: Callable[[str], None]) -> SourceOutcome:
         """Harvest and convert a source; when that fails its last good version is used."""
@@ -81,7 +84,7 @@ class Workshop:
         converted = Converted(**self._aside("loaders.convert:convert", asdict(job), step))
         if not source.location.remote and fingerprint(self._harvest(source, folder, None)) != content:
             raise SourceError("it changed while it was read; build again")
-        self._pass_gate(source, converted, folder)
+        self._gate(source).examine(source.id, folder, converted, good.folder if good else None)
         self._measure(job, folder, step)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return keep(self.settings.data, source.id, Good(folder, rules, content, now, documents, converted))
@@ -159,17 +162,10 @@ class Workshop:
             else keep(self.settings.data, source.id, replace(good, documents=told))
         )
 
-    def _pass_gate(self, source: Source, converted: Converted, folder: Path) -> None:
-        if source.gate == "report" or converted.violations == 0:
-            return
-        aside = self.settings.data / "rejected" / source.id
-        aside.mkdir(parents=True, exist_ok=True)
-        for name in REPORTS:
-            (folder / name).replace(aside / name)
-        raise SourceError(
-            f"its check found {converted.violations} violations and its gate is `reject`; "
-            f"the report is in rejected/{source.id}"
-        )
+    def _gate(self, source: Source) -> Gate:
+        fall = self.settings.max_fall if source.max_fall is None else source.max_fall
+        allowed = 1.0 if source.id in self.accepted else fall
+        return Gate(source.gate == "reject", allowed, self.settings.data / "rejected" / source.id)
 
 
 def _hashes(metadata: Path) -> list[str]:

@@ -1,9 +1,8 @@
 """A release out of the good versions of all sources: merged, loaded, with its reports and its manifest."""
 
-import filecmp
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from pathlib import Path
 from loaders.checking import REPORTS
 from loaders.convert import CHANGES, GRAPH, MERGED, QUALITY, TABLES, write_quads
 from loaders.good import Good
-from loaders.isolate import Limits, run
+from loaders.isolate import run
 from loaders.lines import blocks, count, link, merge
 from loaders.quality import history, links
 from loaders.quality.summary import write_quality
@@ -24,6 +23,7 @@ from loaders.releases.provenance import write_provenance
 from loaders.releases.rehearsal import rehearse
 from loaders.releases.release import Manifest, Release, SourceState
 from loaders.releases.since import write_since
+from loaders.releases.stores import LIMITS, Told, make_store
 from loaders.releases.usage import write_usage
 from loaders.releases.vocabulary import write_ontology
 from loaders.views.write import carry_views, newest, write_views
@@ -31,15 +31,7 @@ from loaders.work import SourceOutcome
 from ontology.errors import ReleaseError, SourceError
 from queries.saved import SavedQuery, load
 
-LIMITS = Limits(memory=None, seconds=6 * 3600)
-"""For loading the store; the time is a guard against hanging for ever."""
-
-LOADED = ("graph", "provenance", "quality", "usage", "void")
-"""The files of N-Quads that a store is loaded from."""
-
 _ENDINGS = {REPORTS[0]: ".json", REPORTS[1]: ".ttl"}
-
-Told = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +108,7 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
     # The views are made from graph.nq alone, beside all that needs the store or is made in other processes.
     with ThreadPoolExecutor(1) as aside:
         views = aside.submit(_write_views, plan, same, folder)
-        _store(same, folder, told)
+        store = make_store(folder, quads, before, told)
         _add_reports(plan, folder / "reports")
         if before:
             write_since(before.id, before.reports, folder / "reports", (o.entry.id for o, _ in plan.used))
@@ -127,19 +119,18 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
         views.result()
     told("seal")
     entries = tuple(outcome.entry for outcome in plan.outcomes)
-    answering = links.digest(plan.data)
-    made = release.publish(
-        plan.data, folder, Manifest(plan.base, triples, quads, entries, inputs=plan.inputs, links=answering)
+    manifest = Manifest(
+        plan.base,
+        triples,
+        quads,
+        entries,
+        inputs=plan.inputs,
+        links=links.digest(plan.data),
+        **store._asdict(),
     )
+    made = release.publish(plan.data, folder, manifest)
     history.note(plan.data, figures)
     return made
-
-
-def _store(same: Release | None, folder: Path, told: Told) -> None:
-    if same and all(_equal(same.path / f"{name}.nq", folder / f"{name}.nq") for name in LOADED):
-        _link_folder(same.store, folder / "store")
-    else:
-        _load(folder, told)
 
 
 def _write_views(plan: Plan, same: Release | None, folder: Path) -> None:
@@ -150,10 +141,6 @@ def _write_views(plan: Plan, same: Release | None, folder: Path) -> None:
     else:
         now = datetime.now(UTC)
         write_views(folder / "graph.nq", folder / "views", plan.base, now, previous=before)
-
-
-def _equal(one: Path, other: Path) -> bool:
-    return one.is_file() and filecmp.cmp(one, other, shallow=False)
 
 
 def _graph_of(good: Good) -> str:
@@ -179,27 +166,12 @@ def _merge(plan: Plan, saved: Mapping[str, SavedQuery], folder: Path) -> tuple[i
     return triples, quads
 
 
-def _load(folder: Path, told: Told) -> None:
-    files = [str(folder / f"{name}.nq") for name in LOADED]
-    try:
-        run("loaders.releases.storing:load", {"store": str(folder / "store"), "files": files}, LIMITS, told)
-    except SourceError as error:
-        raise ReleaseError(f"the store of the new release cannot be loaded: {error}") from error
-
-
 def _index(plan: Plan, folder: Path, told: Told) -> None:
     argument = {"release": str(folder), "base": plan.base}
     try:
         run("loaders.search.write:write_search", argument, LIMITS, told)
     except SourceError as error:
         raise ReleaseError(f"the search index of the new release cannot be made: {error}") from error
-
-
-def _link_folder(source: Path, target: Path) -> None:
-    """Give the files of a store second names: a store in a release is only ever read."""
-    target.mkdir()
-    for file in source.iterdir():
-        link(file, target / file.name)
 
 
 def _add_reports(plan: Plan, folder: Path) -> None:

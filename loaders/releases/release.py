@@ -60,7 +60,8 @@ class Manifest:
     """The contents of `release.json`; `triples` counts the default graph, `quads` all graphs of graph.nq.
 
     `inputs` is a hash of all that graph.nq was made of: when it is the same, so is the file. `links` is
-    a hash of which addresses answered when the points for quality were given.
+    a hash of which addresses answered when the points for quality were given. `engine` made the store, in
+    which `patched` quads were changed since it was loaded whole.
     """
 
     base: str
@@ -71,6 +72,8 @@ class Manifest:
     created: str = ""
     inputs: str = ""
     links: str = ""
+    engine: str = ""
+    patched: int = 0
     files: Mapping[str, FileSum] = field(default_factory=dict)
     format: int = FORMAT
 

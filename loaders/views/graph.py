@@ -58,7 +58,7 @@ class Graph:
     def iterate(self, subject: str) -> Iterator[Pair]:
         """The triples of the default graph about a subject, one after the other."""
         same = "\n"
-        for line in self._lines(f"{subject} "):
+        for line in self.statements(subject):
             # Right behind a triple of the default graph stand the named graphs that hold it too.
             if not line.startswith(same) and (pair := _default_pair(line)):
                 same = line[:-1]
@@ -71,7 +71,7 @@ class Graph:
     def with_graphs(self, subject: str) -> tuple[Node, frozenset[str]]:
         """A subject as `node` gives it, and the named graphs that say something about it."""
         pairs, graphs = [], set()
-        for line in self._lines(f"{subject} "):
+        for line in self.statements(subject):
             predicate, _, rest = line.partition(" ")
             term = rest[:-2]
             graph = _graph_in(term) if term[-1] == ">" else ""
@@ -80,6 +80,10 @@ class Graph:
             else:
                 pairs.append((predicate, term))
         return Node(subject, tuple(pairs)), frozenset(graphs)
+
+    def statements(self, subject: str) -> Iterator[str]:
+        """The lines about a subject in all graphs, each from the predicate on."""
+        return self._lines(f"{subject} ")
 
     def _lines(self, needle: str) -> Iterator[str]:
         """The lines that begin with the needle, without what comes before the predicate."""

@@ -27,6 +27,8 @@ class Quiet:
         self.steps.append(("", name))
 
 
-def built(config: Path, data: Path | None = None, only: Collection[str] = ()) -> BuildResult:
+def built(
+    config: Path, data: Path | None = None, only: Collection[str] = (), accept: Collection[str] = ()
+) -> BuildResult:
     """Build by a configuration file."""
-    return build(load_config(config, data=data), Quiet(), only)
+    return build(load_config(config, data=data), Quiet(), only, accept)

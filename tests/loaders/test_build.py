@@ -126,6 +126,38 @@ def test_a_broken_source_keeps_its_last_good_version(region: Path, content: str)
     assert result.release.manifest.sources[1] == entry
 
 
+def test_a_source_that_loses_many_datasets_is_held_back(region: Path) -> None:
+    """Readers delete what is missing, so a person has to say that it is right; once said, it stays so."""
+    many = "".join(CATALOGUE.format(f"b{number}") for number in range(10))
+    (region.parent / "b.ttl").write_text(many)
+    built(region)
+    (region.parent / "b.ttl").write_text("".join(CATALOGUE.format(f"b{number}") for number in range(6)))
+    held = built(region)
+    assert (states(held), held.exit_code) == (["unchanged", "last good", "unchanged"], 1)
+    message = held.sources[1].entry.message
+    assert "6 datasets where its last good version has 10" in message
+    assert message.endswith("odis build --accept b")
+    assert ask(held, "ASK { <https://example.org/b9> dct:title ?t }")
+    assert states(built(region, accept=["a"]))[1] == "last good"
+    accepted = built(region, accept=["b"])
+    assert states(accepted) == ["unchanged", "new", "unchanged"]
+    assert not ask(accepted, "ASK { <https://example.org/b9> dct:title ?t }")
+    assert states(built(region)) == ["unchanged"] * 3
+    (region.parent / "b.ttl").write_text('<https://example.org/b> <https://example.org/p> "no dataset" .')
+    assert "it has 0 datasets" in built(region).sources[1].entry.message
+
+
+@pytest.mark.parametrize(("setting", "state"), [("max_fall = 0.5", "new"), ("max_fall = 0.0", "last good")])
+def test_how_many_datasets_may_go_is_a_setting(region: Path, setting: str, state: str) -> None:
+    """For all sources, or for one of them; a fall of just that share is let through."""
+    (region.parent / "b.ttl").write_text(CATALOGUE.format("b1") + CATALOGUE.format("b2"))
+    config = region.read_text().replace('id = "b"', f'id = "b"\n{setting}')
+    region.write_text(f"[odis]\nmax_fall = 0.1\n\n{config}")
+    built(region)
+    (region.parent / "b.ttl").write_text(CATALOGUE.format("b1"))
+    assert states(built(region))[1] == state
+
+
 def test_a_failure_without_a_change_reuses_the_store(region: Path) -> None:
     """The manifest tells of the failure; what did not change is not loaded again."""
     first = built(region)
