@@ -25,6 +25,7 @@ def site_of(address: str) -> str:
 def harvest(walk: Walk, address: str) -> tuple[Document, ...]:
     """All pages of `package_search`; SourceError when packages were lost or repeated on the way."""
     found: set[str] = set()
+    counts: set[int] = set()
     start = 0
     while True:
         # By name: the order must not change while the pages are read.
@@ -32,13 +33,12 @@ def harvest(walk: Walk, address: str) -> tuple[Document, ...]:
         document = walk.fetch(f"{site_of(address)}{_ACTION}package_search?{asked}", "application/json")
         page = walk.look("ckan:look", document)
         found.update(page["ids"])
+        counts.add(page["count"])
         start += len(page["ids"])
         if start >= page["count"] or not page["ids"]:
             break
-    if len(found) != page["count"]:
-        raise SourceError(
-            f"{len(found)} packages came of {page['count']}: it changed while it was read; build again"
-        )
+    if counts != {len(found)}:
+        raise SourceError(f"it gave {len(found)} packages of {max(counts)}; did it change while it was read?")
     return tuple(walk.documents)
 
 

@@ -27,7 +27,10 @@ class Asked:
 
 
 class Site:
-    """The server: `answers` maps a path to what is sent, in turn; the last one stays."""
+    """The server: `answers` maps a path to what is sent, in turn; the last one stays.
+
+    A path stands with its query, or without for all queries.
+    """
 
     def __init__(self, port: int) -> None:
         self.address = f"http://127.0.0.1:{port}"
@@ -37,7 +40,7 @@ class Site:
     def answer(self, asked: Asked) -> Answer:
         """The next answer for a request."""
         self.asked.append(asked)
-        known = self.answers.get(asked.path, [Answer(404)])
+        known = self.answers.get(asked.path) or self.answers.get(asked.path.partition("?")[0], [Answer(404)])
         if callable(known):
             return known(asked)
         return known.pop(0) if len(known) > 1 else known[0]
