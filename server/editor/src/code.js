@@ -86,7 +86,7 @@ export function code(host, text, vocabulary, { run, changed }) {
     FRAME,
     EditorView.lineWrapping,
     EditorState.phrases.of(phrases),
-    EditorView.contentAttributes.of({ "aria-label": `${say("label")}. ${say("keys")}` }),
+    EditorView.contentAttributes.of({ tabindex: "0", "aria-label": `${say("label")}. ${say("keys")}` }),
     EditorView.updateListener.of((update) => update.docChanged && changed(update.state.doc.toString())),
   ];
   return new EditorView({ doc: text, extensions, parent, root });

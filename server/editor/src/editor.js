@@ -7,7 +7,7 @@ import { addressOf, ask, Broken, Refused } from "./asking.js";
 import { code, replace, showSuggestions } from "./code.js";
 import { element } from "./dom.js";
 import { keep, kept } from "./keeping.js";
-import { placeOf, remedies, setFault } from "./linting.js";
+import { faultOf, remedies, setFault } from "./linting.js";
 import { Vocabulary } from "./vocabulary.js";
 import { language, number, say } from "./words.js";
 
@@ -20,7 +20,8 @@ const status = element("span", { class: "status", role: "status" });
 const clock = element("span", { class: "clock", "aria-hidden": "true" });
 const holder = element("div");
 const host = element("div", { class: "code" });
-const text = kept() ?? field.value;
+const served = field.value;
+const text = kept() ?? served;
 const view = code(host, text, vocabulary, { run, changed });
 let running = null;
 let chosen = location.hash.slice(1) || "table";
@@ -35,6 +36,7 @@ async function loaded() {
 
 function begin() {
   field.hidden = true;
+  field.value = text;
   field.after(host, element("p", { class: "help" }, say("keys")));
   form.noValidate = true;
   form.addEventListener("submit", (event) => (event.preventDefault(), run()));
@@ -42,9 +44,9 @@ function begin() {
   form.querySelector(".actions").append(stop, button(say("suggest"), () => showSuggestions(view)), button(say("share"), share), status, clock);
   form.after(holder);
   vocabulary.then(({ examples }) => examples.length && form.prepend(chooser(examples)));
-  if (text !== field.value) document.getElementById("plain-answer")?.remove();
-  else if (form.dataset.line) mark(Number(form.dataset.line), Number(form.dataset.column), document.title);
-  if (location.hash && field.value === text) run();
+  if (text !== served) document.getElementById("plain-answer")?.remove();
+  else if (form.dataset.problem) mark(faultOf(JSON.parse(form.dataset.problem), view.state));
+  if (location.hash && text === served) run();
 }
 
 function button(name, click, attributes = {}) {
@@ -130,25 +132,28 @@ function note(...content) {
 }
 
 /** What the server says is wrong, with its place, which is marked in the text as well. */
-async function problem({ title, detail, action, line, column, excerpt }) {
-  const place = line && mark(line, column, detail);
-  const { prefixes } = await vocabulary;
-  const mending = place ? remedies(view.state.doc.toString(), place, prefixes) : [];
-  const buttons = mending.map(({ name, apply }) => button(name, () => (apply(view), run())));
-  if (place) buttons.push(button(say("place", line, column), () => goTo(place)));
-  return note(
-    element("p", {}, element("strong", {}, title)),
-    element("p", {}, `${detail} ${action}`),
-    excerpt && element("pre", { class: "excerpt", tabindex: "0" }, excerpt),
-    element("div", { class: "actions" }, ...buttons),
-  );
+async function problem(document) {
+  const fault = faultOf(document, view.state);
+  const said = element("p", {}, `${fault ? fault.message : document.detail} ${document.action}`);
+  const buttons = fault ? await ways(fault) : [];
+  return note(element("p", {}, element("strong", {}, document.title)), said, element("div", { class: "actions" }, ...buttons));
 }
 
-function mark(line, column, message) {
-  const place = placeOf(view.state.doc, line, column);
-  view.dispatch({ effects: setFault.of({ ...place, message }) });
+/** Mark a fault, and make the buttons that lead to it or mend it. */
+async function ways(fault) {
+  mark(fault);
+  const { prefixes } = await vocabulary;
+  const line = view.state.doc.lineAt(fault.from);
+  const mending = remedies(view.state.doc.toString(), fault, prefixes);
+  return [
+    ...mending.map(({ name, apply }) => button(name, () => (apply(view), run()))),
+    button(say("place", line.number, fault.from - line.from + 1), () => goTo(fault)),
+  ];
+}
+
+function mark(fault) {
+  view.dispatch({ effects: setFault.of(fault) });
   forceLinting(view);
-  return place;
 }
 
 function goTo({ from }) {

@@ -29,15 +29,22 @@ export function linting(vocabulary) {
   const source = ({ state }) => {
     const told = state.field(fault);
     if (told) return [{ ...told, severity: "error" }];
-    const text = state.doc.toString();
-    return NEWER.test(text) ? [] : [...prefixFaults(state, text, known), ...syntaxFaults(state)].slice(0, 20);
+    const syntax = parserFault(state);
+    const faults = [...prefixFaults(state, state.doc.toString(), known), syntax && { ...syntax, severity: "warning" }];
+    return faults.filter(Boolean);
   };
   const needsRefresh = (update) => update.startState.field(fault) !== update.state.field(fault);
   return [fault, linter(source, { delay: 500, needsRefresh })];
 }
 
-/** The place of a fault that the server told by line and column, from 1. */
-export function placeOf(doc, line, column) {
+/** What a problem document says of a text that is not valid, at its place: `{from, to, message}`. */
+export function faultOf({ type, line, column, detail }, state) {
+  const own = type.endsWith("/syntax") && parserFault(state);
+  return own || (line && { ...placeOf(state.doc, line, column), message: detail });
+}
+
+/** A place by line and column, from 1, to the end of the word that begins there. */
+function placeOf(doc, line, column) {
   const found = doc.line(Math.min(Math.max(line, 1), doc.lines));
   const from = Math.min(found.from + column - 1, found.to);
   const rest = found.text.slice(from - found.from);
@@ -45,25 +52,30 @@ export function placeOf(doc, line, column) {
   return { from, to: Math.min(from + Math.max(length, 1), doc.length) };
 }
 
-/** The first place that the parser cannot make sense of; later ones mostly follow from it. */
-function syntaxFaults(state) {
+/**
+ * The first place that the parser cannot make sense of, later ones mostly follow from it; undefined when
+ * there is none. It is nearer to the fault than the engine's, which is where the longest keyword it tried ends.
+ */
+export function parserFault(state) {
+  const text = state.doc.toString();
   let found = null;
+  if (NEWER.test(text) || !text.trim()) return undefined;
   ensureSyntaxTree(state, state.doc.length, PARSING)?.iterate({
     enter(node) {
       if (!found && node.type.isError) found = { from: node.from, to: node.to };
       return !found;
     },
   });
-  if (!found || !state.doc.toString().trim()) return [];
+  if (!found) return undefined;
   const rest = state.sliceDoc(found.from);
   const blank = /^\s*/.exec(rest)[0].length;
   if (blank === rest.length) {
-    const end = state.doc.toString().trimEnd().length;
-    return [{ from: end - 1, to: end, severity: "warning", message: say("unfinished") }];
+    const end = text.trimEnd().length;
+    return { from: end - 1, to: end, message: say("unfinished") };
   }
   const from = found.from + blank;
-  const to = Math.max(found.to, from + /^(?:[\p{L}\p{N}_:]+|.)/su.exec(rest.slice(blank))[0].length);
-  return [{ from, to, severity: "warning", message: say("unexpected") }];
+  const to = Math.max(found.to, from + /^(?:[?$]?[\p{L}\p{N}_:]+|.)/su.exec(rest.slice(blank))[0].length);
+  return { from, to, message: say("unexpected") };
 }
 
 function* prefixFaults(state, text, known) {
