@@ -100,11 +100,7 @@ def _catalogue(base: str, aggregated: Sequence[Aggregated]) -> Iterator[Quad]:
         ("dcat:dataset", graph_dataset(base)),
         *(("dcat:dataset", f"{base}id/dataset/{found.name}") for found in aggregated),
     )
-    yield from _say(
-        PUBLISHER,
-        ("rdf:type", iri("foaf:Agent")),
-        ("dcterms:type", "http://purl.org/adms/publishertype/LocalAuthority"),
-    )
+    yield from _say(PUBLISHER, ("rdf:type", iri("foaf:Agent")))
     yield Quad(NamedNode(PUBLISHER), NamedNode(iri("foaf:name")), Literal("Storsthlm", language="sv"))
 
 
