@@ -86,9 +86,8 @@ def test_high_value_datasets_meet_the_annex(shared: Path, views: Path, tmp_path:
     # The annex speaks of every dataset; it is meant for those under the regulation only.
     types = tuple(f"{name('rdf:type')} {name(kind)} .\n" for kind in TARGETS)
     view = tmp_path / "hvd.nt"
-    view.write_text(
-        "".join(x for x in lines if not x.endswith(types) or x.split(" ")[0] in valuable), "utf-8"
-    )
+    kept = [line for line in lines if not line.endswith(types) or line.split(" ")[0] in valuable]
+    view.write_text("".join(kept), "utf-8")
     folder, shapes = ANNEX
     annex = Profile("hvd", {}, (shared / "conformance" / "shapes" / folder / shapes,))
     assert check(view, annex).results == ()
