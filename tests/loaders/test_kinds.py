@@ -1,34 +1,22 @@
 """Each kind of catalogue: how its pages are found, and what is made of them."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import stamina
 
-from loaders.config import load_config
-from loaders.harvest.fetcher import ATTEMPTS, Fetcher
-from loaders.isolate import Workers
+from loaders.harvest.fetcher import ATTEMPTS
 from loaders.kinds.mapping import rules
-from loaders.work import SourceOutcome, Workshop
 from ontology import iri
+from tests.loaders.kinds import Harvested, lines, refusal, titles
 from tests.loaders.site import Answer, Asked, Site, site
 
 PREFIXES = """@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix hydra: <http://www.w3.org/ns/hydra/core#> . @prefix e: <https://e.example/> .
 """
-
-
-Harvested = Callable[..., SourceOutcome]
-
-
-@pytest.fixture
-def server() -> Iterator[Site]:
-    """A server on loopback."""
-    with site() as running:
-        yield running
 
 
 @pytest.fixture
@@ -37,57 +25,6 @@ def impatient() -> Iterator[None]:
     stamina.set_testing(True, attempts=ATTEMPTS)
     yield
     stamina.set_testing(False)
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    """Processes for the whole module."""
-    with Workers() as running:
-        yield running
-
-
-@pytest.fixture
-def harvested(tmp_path: Path, workers: Workers) -> Harvested:
-    """Works on one source, without making a release of it."""
-
-    def work(kind: str, location: str, more: str = "") -> SourceOutcome:
-        path = tmp_path / "odis.toml"
-        source = f'id = "a"\nkind = "{kind}"\ntitle = "Katalog"\nprivate = true\nlocation = "{location}"'
-        path.write_text(f"[[source]]\n{source}\n{more}\n")
-        config = load_config(path)
-        with Fetcher() as fetcher:
-            return Workshop(config.odis, "rules", fetcher, workers).work(config.sources[0], lambda step: None)
-
-    return work
-
-
-def refusal(outcome: SourceOutcome) -> str:
-    """Why nothing came of a source."""
-    assert outcome.entry.state == "left out"
-    return outcome.entry.message
-
-
-def lines(outcome: SourceOutcome) -> set[str]:
-    """The triples of a source, shortly written."""
-    assert outcome.good, outcome.entry.message
-    text = (outcome.good.folder / "graph.nq").read_text(encoding="utf-8")
-    short = {
-        "http://purl.org/dc/terms/": "dcterms:",
-        "http://www.w3.org/ns/dcat#": "dcat:",
-        "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf:",
-        "http://xmlns.com/foaf/0.1/": "foaf:",
-        "http://www.w3.org/2006/vcard/ns#": "vcard:",
-        "http://www.w3.org/2001/XMLSchema#": "xsd:",
-        "https://e.example/": "e:",
-    }
-    for namespace, prefix in short.items():
-        text = text.replace(namespace, prefix)
-    return {line.rpartition(" <")[0] for line in text.splitlines()}
-
-
-def titles(outcome: SourceOutcome) -> list[str]:
-    """The titles in a source, in order."""
-    return sorted(line.split('"')[1] for line in lines(outcome) if "<dcterms:title>" in line)
 
 
 def turtle(text: str) -> Answer:
