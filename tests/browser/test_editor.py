@@ -108,10 +108,8 @@ def test_a_query_is_written_and_run_from_the_keyboard(editor: Editor) -> None:
         ("{ ?d a ?c . opti¦ }", "", "OPTIONAL"),
     ],
 )  # fmt: skip
-def test_what_is_suggested_depends_on_the_place(
-    editor: Editor, text: str, section: str, offered: str
-) -> None:
-    """Properties of the class at hand under the mark of the profile; classes, variables, keywords in theirs."""
+def test_suggestions_depend_on_the_place(editor: Editor, text: str, section: str, offered: str) -> None:
+    """Properties of the class at hand under the mark of the profile; and classes, variables, keywords."""
     page = editor()
     prologue = "PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX dcterms: <http://purl.org/dc/terms/> "
     write(page, f"{prologue}SELECT * {text}")

@@ -42,9 +42,12 @@ function viewsOf(answer, { vocabulary, towns, room }) {
   const raw = { name: "raw", make: () => rawOf(results ? JSON.stringify(results, null, 1) : answer.text) };
   if (!results) return [raw];
   if (results.boolean !== undefined) {
-    return [{ name: "table", make: () => element("p", { class: "boolean" }, say(results.boolean ? "yes" : "no")) }];
+    return [
+      { name: "table", make: () => element("p", { class: "boolean" }, say(results.boolean ? "yes" : "no")) },
+    ];
   }
-  if (!results.results.bindings.length) return [{ name: "table", make: () => element("p", {}, say("empty")) }];
+  if (!results.results.bindings.length)
+    return [{ name: "table", make: () => element("p", {}, say("empty")) }];
   const found = places(results);
   const bars = columns(results);
   return [
@@ -65,7 +68,12 @@ function files(formats, query) {
     const href = addressOf(query, { format, download: "1" });
     return href && element("a", { class: "tag format", href }, format);
   });
-  return element("p", { class: "downloads" }, element("span", {}, `${say("download")}:`), ...links.filter(Boolean));
+  return element(
+    "p",
+    { class: "downloads" },
+    element("span", {}, `${say("download")}:`),
+    ...links.filter(Boolean),
+  );
 }
 
 /** Tabs as the ARIA practices have them: arrows go between, each panel is made when it is first shown. */
@@ -76,7 +84,11 @@ function tabs(views, chosen, onChoice) {
   });
   const buttons = views.map(({ name }, at) => {
     const attributes = { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `view-${name}` };
-    return element("button", { ...attributes, click: () => choose(at), keydown: (event) => move(event, at) }, say(name));
+    return element(
+      "button",
+      { ...attributes, click: () => choose(at), keydown: (event) => move(event, at) },
+      say(name),
+    );
   });
   function choose(at) {
     if (!panels[at].firstChild) panels[at].append(views[at].make());
@@ -94,6 +106,14 @@ function tabs(views, chosen, onChoice) {
     buttons[next].focus();
     choose(next);
   }
-  choose(Math.max(0, views.findIndex(({ name }) => name === chosen)));
-  return [element("div", { role: "tablist", class: "tabs", "aria-label": say("views") }, ...buttons), ...panels];
+  choose(
+    Math.max(
+      0,
+      views.findIndex(({ name }) => name === chosen),
+    ),
+  );
+  return [
+    element("div", { role: "tablist", class: "tabs", "aria-label": say("views") }, ...buttons),
+    ...panels,
+  ];
 }

@@ -13,7 +13,9 @@ const MOST = 60;
 /** The columns that can be bars and those that can name them; null when there is no chart to draw. */
 export function columns({ head, results }) {
   const rows = results.bindings;
-  const numeric = head.vars.filter((name) => rows.some((row) => row[name]) && rows.every((row) => !row[name] || isNumber(row[name])));
+  const numeric = head.vars.filter(
+    (name) => rows.some((row) => row[name]) && rows.every((row) => !row[name] || isNumber(row[name])),
+  );
   const named = head.vars.filter((name) => !numeric.includes(name) && rows.some((row) => row[name]));
   const literal = (name) => rows.some((row) => row[name]?.type === "literal");
   named.sort((a, b) => literal(b) - literal(a));
@@ -30,7 +32,13 @@ export function chart({ results }, { numeric, names }, vocabulary, room) {
   const draw = () => holder.replaceChildren(bars(rows, choice(name), choice(value), vocabulary, width));
   draw();
   const note = results.bindings.length > MOST ? say("chartCut", MOST) : say("chartNote");
-  return element("figure", {}, element("div", { class: "choices" }, value, name), holder, element("figcaption", {}, note));
+  return element(
+    "figure",
+    {},
+    element("div", { class: "choices" }, value, name),
+    holder,
+    element("figcaption", {}, note),
+  );
 }
 
 const choice = (chosen) => chosen.querySelector("select").value;
@@ -47,8 +55,14 @@ function bars(rows, name, value, vocabulary, width) {
   const [low, high] = [Math.min(0, ...amounts), Math.max(0, ...amounts)];
   const scale = (width - label - 80) / (high - low || 1);
   const zero = label - low * scale;
-  const drawn = rows.flatMap((row, at) => bar(textOf(row[name], vocabulary), amounts[at], at * ROW + 4, { label, zero, scale }));
-  const attributes = { class: "chart", viewBox: `0 0 ${width} ${rows.length * ROW + 6}`, "aria-hidden": "true" };
+  const drawn = rows.flatMap((row, at) =>
+    bar(textOf(row[name], vocabulary), amounts[at], at * ROW + 4, { label, zero, scale }),
+  );
+  const attributes = {
+    class: "chart",
+    viewBox: `0 0 ${width} ${rows.length * ROW + 6}`,
+    "aria-hidden": "true",
+  };
   return svg("svg", attributes, ...drawn);
 }
 
@@ -60,6 +74,10 @@ function bar(title, amount, y, { label, zero, scale }) {
   return [
     svg("text", { x: label - 8, y: y + 13, "text-anchor": "end" }, short, svg("title", {}, title)),
     svg("rect", { class: "bar", x, y, width, height: BAR }),
-    svg("text", { class: "amount", x: zero + Math.max(amount, 0) * scale + 6, y: y + 13 }, number(amount, amount % 1 ? 2 : 0)),
+    svg(
+      "text",
+      { class: "amount", x: zero + Math.max(amount, 0) * scale + 6, y: y + 13 },
+      number(amount, amount % 1 ? 2 : 0),
+    ),
   ];
 }

@@ -41,7 +41,13 @@ function begin() {
   form.noValidate = true;
   form.addEventListener("submit", (event) => (event.preventDefault(), run()));
   form.querySelector("label").addEventListener("click", () => view.focus());
-  form.querySelector(".actions").append(stop, button(say("suggest"), () => showSuggestions(view)), button(say("share"), share), status, clock);
+  form.querySelector(".actions").append(
+    stop,
+    button(say("suggest"), () => showSuggestions(view)),
+    button(say("share"), share),
+    status,
+    clock,
+  );
   form.after(holder);
   vocabulary.then(({ examples }) => examples.length && form.prepend(chooser(examples)));
   if (text !== served) document.getElementById("plain-answer")?.remove();
@@ -61,9 +67,17 @@ function changed(written) {
 /** The saved queries, to begin with. */
 function chooser(examples) {
   const groups = Map.groupBy(examples, (example) => example.group);
-  const optionOf = (example) => element("option", { value: examples.indexOf(example) }, example.title[language]);
-  const listed = [...groups].map(([label, some]) => element("optgroup", { label: titled(label) }, ...some.map(optionOf)));
-  const select = element("select", { id: "example" }, element("option", { value: "" }, say("choose")), ...listed);
+  const optionOf = (example) =>
+    element("option", { value: examples.indexOf(example) }, example.title[language]);
+  const listed = [...groups].map(([label, some]) =>
+    element("optgroup", { label: titled(label) }, ...some.map(optionOf)),
+  );
+  const select = element(
+    "select",
+    { id: "example" },
+    element("option", { value: "" }, say("choose")),
+    ...listed,
+  );
   const use = () => {
     if (select.value) replace(view, examples[select.value].text);
     view.focus();
@@ -136,7 +150,11 @@ async function problem(document) {
   const fault = faultOf(document, view.state);
   const said = element("p", {}, `${fault ? fault.message : document.detail} ${document.action}`);
   const buttons = fault ? await ways(fault) : [];
-  return note(element("p", {}, element("strong", {}, document.title)), said, element("div", { class: "actions" }, ...buttons));
+  return note(
+    element("p", {}, element("strong", {}, document.title)),
+    said,
+    element("div", { class: "actions" }, ...buttons),
+  );
 }
 
 /** Mark a fault, and make the buttons that lead to it or mend it. */

@@ -25,12 +25,18 @@ const fault = StateField.define({
 /** The extension that marks faults. */
 export function linting(vocabulary) {
   let known = {};
-  vocabulary.then((found) => (known = found.prefixes), () => {});
+  vocabulary.then(
+    (found) => (known = found.prefixes),
+    () => {},
+  );
   const source = ({ state }) => {
     const told = state.field(fault);
     if (told) return [{ ...told, severity: "error" }];
     const syntax = parserFault(state);
-    const faults = [...prefixFaults(state, state.doc.toString(), known), syntax && { ...syntax, severity: "warning" }];
+    const faults = [
+      ...prefixFaults(state, state.doc.toString(), known),
+      syntax && { ...syntax, severity: "warning" },
+    ];
     return faults.filter(Boolean);
   };
   const needsRefresh = (update) => update.startState.field(fault) !== update.state.field(fault);
@@ -101,6 +107,7 @@ function* prefixFaults(state, text, known) {
 export function remedies(text, { from, to }, known) {
   const [prefix, local] = text.slice(from, to).split(":");
   if (local === undefined || !(prefix in known) || prefix in declared(text)) return [];
-  const apply = (view) => view.dispatch({ changes: declaring(view.state.doc.toString(), prefix, known[prefix]) });
+  const apply = (view) =>
+    view.dispatch({ changes: declaring(view.state.doc.toString(), prefix, known[prefix]) });
   return [{ name: say("declare", prefix), apply }];
 }

@@ -11,6 +11,7 @@ const HIGHEST = 620;
 const MARGIN = 26;
 const DEGREE = 111_320; // metres of latitude
 const MOST = 5000; // shapes that are drawn
+const FINEST = 2000; // points of a line that are drawn
 const STEPS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
 const METRES = [50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 500_000];
 const SEEN = 5; // values of a row that are shown for a place
@@ -18,12 +19,15 @@ const SLACK = 4; // pixels
 
 /** Every shape in an answer, with the row that it stands in. */
 export function places({ head, results }) {
-  const [latitude, longitude] = [/^lat(itude)?$/i, /^(long?|lng|longitude)$/i].map((one) => head.vars.find((name) => one.test(name)));
+  const [latitude, longitude] = [/^lat(itude)?$/i, /^(long?|lng|longitude)$/i].map((one) =>
+    head.vars.find((name) => one.test(name)),
+  );
   return results.bindings.flatMap((row) => {
     const terms = head.vars.map((name) => row[name]).filter(isGeometry);
     const shapes = terms.flatMap((term) => shapesOf(term.value));
     const pair = [row[longitude], row[latitude]];
-    if (!terms.length && pair.every(isNumber)) shapes.push({ kind: "point", points: [pair.map((term) => Number(term.value))] });
+    if (!terms.length && pair.every(isNumber))
+      shapes.push({ kind: "dot", points: [pair.map((term) => Number(term.value))] });
     return shapes.map((shape) => ({ ...shape, row }));
   });
 }
@@ -33,7 +37,13 @@ export function map(found, { head }, vocabulary, towns, room) {
   const shapes = found.slice(0, MOST);
   const told = element("p", { class: "chosen-place", "aria-live": "polite" });
   const picture = svg("svg", { class: "map", "aria-hidden": "true", focusable: "false" });
-  const view = new View(frameOf(shapes.flatMap((shape) => shape.points), Math.min(room, WIDEST)), draw);
+  const view = new View(
+    frameOf(
+      shapes.flatMap((shape) => shape.points),
+      Math.min(room, WIDEST),
+    ),
+    draw,
+  );
   function choose({ row, points }) {
     view.centre = [0, 1].map((at) => middle(points.map((point) => point[at])));
     told.replaceChildren(...described(row, head.vars, vocabulary));
@@ -84,7 +94,12 @@ class View {
   }
 
   move(x, y, wide) {
-    const { scale, middle: [longitude, latitude], squeeze, width } = this.#frame;
+    const {
+      scale,
+      middle: [longitude, latitude],
+      squeeze,
+      width,
+    } = this.#frame;
     const pixels = scale * (wide / width);
     this.centre = null;
     this.show({ ...this.#frame, middle: [longitude - x / pixels / squeeze, latitude + y / pixels] });
@@ -100,17 +115,28 @@ function frameOf(points, width) {
   const wide = Math.max((east - west) * squeeze, 0.01);
   const tall = Math.max(north - south, 0.005);
   const scale = Math.min((width - 2 * MARGIN) / wide, (HIGHEST - 2 * MARGIN) / tall);
-  return { middle: centre, squeeze, scale, width, height: Math.round(Math.max(LOWEST, tall * scale + 2 * MARGIN)) };
+  return {
+    middle: centre,
+    squeeze,
+    scale,
+    width,
+    height: Math.round(Math.max(LOWEST, tall * scale + 2 * MARGIN)),
+  };
 }
 
 const middle = (values) => bounds(values).reduce((low, high) => (low + high) / 2);
 
 function bounds(values) {
-  return values.reduce(([low, high], one) => [Math.min(low, one), Math.max(high, one)], [Infinity, -Infinity]);
+  return values.reduce(
+    ([low, high], one) => [Math.min(low, one), Math.max(high, one)],
+    [Infinity, -Infinity],
+  );
 }
 
-const xOf = (frame, longitude) => frame.width / 2 + (longitude - frame.middle[0]) * frame.squeeze * frame.scale;
+const xOf = (frame, longitude) =>
+  frame.width / 2 + (longitude - frame.middle[0]) * frame.squeeze * frame.scale;
 const yOf = (frame, latitude) => frame.height / 2 - (latitude - frame.middle[1]) * frame.scale;
+const thinned = (ring) => ring.filter((_, at) => at % Math.ceil(ring.length / FINEST) === 0);
 const placed = (frame, [x, y]) => `${xOf(frame, x).toFixed(1)} ${yOf(frame, y).toFixed(1)}`;
 
 function shapeOf(shape, frame, choose, variables, vocabulary) {
@@ -118,11 +144,16 @@ function shapeOf(shape, frame, choose, variables, vocabulary) {
   const name = variables.map((one) => row[one]).find((term) => term?.type === "literal" && !isGeometry(term));
   const title = svg("title", {}, textOf(name, vocabulary));
   const click = () => choose(shape);
-  if (kind === "point") {
+  if (kind === "dot") {
     const [[x, y]] = points;
-    return svg("circle", { class: "dot", cx: xOf(frame, x), cy: yOf(frame, y), r: 5, click }, title);
+    return svg("circle", { class: kind, cx: xOf(frame, x), cy: yOf(frame, y), r: 5, click }, title);
   }
-  const path = (rings ?? [points]).map((ring) => `M${ring.map((point) => placed(frame, point)).join("L")}`);
+  const path = (rings ?? [points]).map(
+    (ring) =>
+      `M${thinned(ring)
+        .map((point) => placed(frame, point))
+        .join("L")}`,
+  );
   const d = path.join(rings ? "Z" : "");
   return svg("path", { class: kind, d, "fill-rule": "evenodd", click }, title);
 }
@@ -164,7 +195,11 @@ function measure(frame) {
 
 function controls(view) {
   const button = (name, sign, click) =>
-    element("button", { type: "button", class: "quiet", "aria-label": say(name), title: say(name), click }, sign);
+    element(
+      "button",
+      { type: "button", class: "quiet", "aria-label": say(name), title: say(name), click },
+      sign,
+    );
   return element(
     "div",
     { class: "zoom" },

@@ -18,11 +18,12 @@ export function table({ head, results }, vocabulary) {
     more.hidden = shown === rows.length;
     more.textContent = say("more", number(Math.min(ROWS, rows.length - shown)));
   };
-  const numeric = (name) => rows.some((row) => row[name]) && rows.every((row) => !row[name] || isNumber(row[name]));
+  const numeric = (name) =>
+    rows.some((row) => row[name]) && rows.every((row) => !row[name] || isNumber(row[name]));
   const headings = head.vars.map((name) => heading(name, numeric(name), sorted));
   function sorted(name, direction, chosen) {
     for (const one of headings) if (one !== chosen) one.removeAttribute("aria-sort");
-    rows = results.bindings.toSorted((a, b) => direction * compare(a[name], b[name], vocabulary));
+    rows = results.bindings.toSorted((a, b) => direction * compare(a[name], b[name]));
     body.replaceChildren();
     shown = 0;
     add();
@@ -40,7 +41,11 @@ function heading(name, numeric, sorted) {
     sorted(name, ascending ? 1 : -1, node);
   };
   const attributes = { type: "button", class: "heading", title: say("sort", name), click };
-  const node = element("th", { scope: "col", class: numeric && "number" }, element("button", attributes, name));
+  const node = element(
+    "th",
+    { scope: "col", class: numeric && "number" },
+    element("button", attributes, name),
+  );
   return node;
 }
 
@@ -51,8 +56,8 @@ function rowOf(row, names, vocabulary) {
 const { compare: byLetters } = new Intl.Collator(language, { numeric: true });
 
 /** Numbers by value before texts by letter; what is missing comes last. */
-function compare(a, b, vocabulary) {
+function compare(a, b) {
   if (!a || !b) return a ? -1 : b ? 1 : 0;
   if (isNumber(a) && isNumber(b)) return Number(a.value) - Number(b.value);
-  return isNumber(b) - isNumber(a) || byLetters(textOf(a, vocabulary), textOf(b, vocabulary));
+  return isNumber(b) - isNumber(a) || byLetters(textOf(a), textOf(b));
 }

@@ -24,7 +24,8 @@ const RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>";
 export function* tokens(text) {
   for (const match of text.matchAll(TOKEN)) {
     const [found] = match;
-    if (found[0] !== "#") yield { kind: kind(found), text: found, from: match.index, to: match.index + found.length };
+    if (found[0] !== "#")
+      yield { kind: kind(found), text: found, from: match.index, to: match.index + found.length };
   }
 }
 

@@ -31,7 +31,10 @@ export class Vocabulary {
   propertiesOf(classes) {
     const tables = classes.map((one) => this.ofClass[one]).filter(Boolean);
     if (!tables.length) return this.properties.map((one) => ({ ...one, mark: "", of: 0 }));
-    const of = Math.max(0, ...this.classes.filter((one) => classes.includes(one.iri)).map((one) => one.count));
+    const of = Math.max(
+      0,
+      ...this.classes.filter((one) => classes.includes(one.iri)).map((one) => one.count),
+    );
     const found = this.properties.flatMap((one) => {
       const rows = tables.map((table) => table[one.iri]).filter(Boolean);
       if (!rows.length) return [];

@@ -53,7 +53,10 @@ const TEXTS = {
   chartNote: ["Tabellen har samma siffror.", "The table has the same figures."],
   chartCut: ["De {0} första raderna visas.", "The first {0} rows are shown."],
   place: ["Rad {0}, kolumn {1}", "Line {0}, column {1}"],
-  unexpected: ["Något annat väntas på den markerade platsen.", "Something else is expected at the marked place."],
+  unexpected: [
+    "Något annat väntas på den markerade platsen.",
+    "Something else is expected at the marked place.",
+  ],
   unfinished: ["Frågan är inte färdig.", "The query is not finished."],
   undeclared: ["Prefixet {0}: är inte deklarerat.", "The prefix {0}: is not declared."],
   declare: ["Lägg till PREFIX {0}:", "Add PREFIX {0}:"],
