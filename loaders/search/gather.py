@@ -44,6 +44,7 @@ class Dataset:
     publisher: str
     themes: list[str]
     conforms: list[str]
+    series: list[str]
     distributions: list[str]
     licences: list[str]
     spatial: list[str]
@@ -177,6 +178,7 @@ def _dataset(subject: str, series: bool, pairs: Pairs) -> Dataset:
         publisher=next(iter(iris(pairs, name("dcterms:publisher"))), ""),
         themes=iris(pairs, name("dcat:theme")),
         conforms=iris(pairs, name("dcterms:conformsTo")),
+        series=iris(pairs, name("dcat:inSeries")),
         distributions=iris(pairs, DISTRIBUTION),
         licences=iris(pairs, name("dcterms:license")),
         spatial=iris(pairs, name("dcterms:spatial")),

@@ -21,6 +21,7 @@ CREATE TABLE dataset (
   issued TEXT NOT NULL, modified TEXT NOT NULL, hvd INTEGER NOT NULL, things INTEGER NOT NULL,
   violations INTEGER NOT NULL, warnings INTEGER NOT NULL, infos INTEGER NOT NULL
 );
+CREATE TABLE member (series TEXT NOT NULL, dataset INTEGER NOT NULL);
 CREATE TABLE facet (
   name TEXT NOT NULL, key TEXT NOT NULL, iri TEXT NOT NULL, sv TEXT NOT NULL, en TEXT NOT NULL,
   count INTEGER NOT NULL, bits BLOB NOT NULL, PRIMARY KEY (name, key)
@@ -81,6 +82,7 @@ CREATE VIRTUAL TABLE terms USING fts5vocab (texts, row);
 CREATE VIRTUAL TABLE spelling USING fts5 (word, tokenize = 'trigram');
 """
 _INDEXES: Final = """
+CREATE INDEX member_series ON member (series);
 CREATE INDEX dataset_mark ON dataset (mark);
 CREATE INDEX dataset_publisher ON dataset (publisher, id);
 CREATE INDEX dataset_modified ON dataset (modified DESC, id);

@@ -120,6 +120,8 @@ class _Writer:
         row += (dataset.notes.sv, dataset.notes.en, dataset.publisher, " ".join(formats))
         row += (dataset.issued, dataset.modified, int(dataset.hvd), self.rows_of[dataset.iri], *counts)
         _insert(self.index, "dataset", row)
+        for series in dataset.series:
+            _insert(self.index, "member", (series, number))
         self.texts.add(self._entry(dataset, address, values))
 
     def _formats(self, dataset: Dataset) -> list[str]:

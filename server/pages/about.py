@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from loaders.views.survey import slug
 from queries.saved import SavedQuery
 from server.pages.catalogue import publishers_of
 from server.pages.frame import render
@@ -22,7 +23,7 @@ _OFFERED: Final = (
 def home(reading: Reading) -> Page:
     """`/`: what this is, search, live figures, three ways in, a few questions."""
     shelf = reading.shelf
-    newest = shelf.page_of(shelf.every, "modified", 0, 5)
+    newest = [one for one in shelf.page_of(shelf.every, "modified", 0, 5) if one.modified]
     body = render(
         "home.html",
         reading.asked,
@@ -56,8 +57,15 @@ def words_only(template: str) -> Maker:
     """Makes a page that is words and a few figures."""
 
     def page(reading: Reading) -> Page:
-        manifest = reading.release.manifest
-        return Page(render(template, reading.asked, manifest=manifest, figures=_figures(reading)))
+        first = next(iter(reading.shelf.facets.get("publisher", ())), None)
+        body = render(
+            template,
+            reading.asked,
+            manifest=reading.release.manifest,
+            figures=_figures(reading),
+            publisher=slug(first.iri) if first else "",
+        )
+        return Page(body)
 
     return page
 

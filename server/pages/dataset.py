@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from markupsafe import Markup
 
@@ -28,6 +28,8 @@ from server.pages.tables import tables_of
 from server.pages.terms import Teller, Value
 from server.pages.use import used_of
 
+MEMBERS: Final = 200
+"""Datasets of a series that its page names."""
 _PARTS = ("dcterms:title", "dcterms:description", "dcat:distribution", "rdf:type", "dcterms:publisher")
 _ABOUT = tuple(iri(one) for one in _PARTS)
 _FILE = tuple(
@@ -98,17 +100,16 @@ def _page(reading: Reading, found: Dataset) -> bytes:
         tables=tables_of(reading.release, dataset=found.iri),
         ready=ready_questions(reading, found, specification),
         specification=specification,
-        member_of=shelf.selected(
-            "WHERE iri IN (SELECT value FROM json_each(?))", _series(record.root.node.pairs)
+        member_of=shelf.selected("WHERE iri IN (SELECT series FROM member WHERE dataset = ?)", found.id),
+        members=shelf.selected(
+            "WHERE id IN (SELECT dataset FROM member WHERE series = ?) ORDER BY id LIMIT ?",
+            found.iri,
+            MEMBERS,
         ),
         schema_org=_script(described),
         base=shelf.manifest.base,
         release=reading.release.id,
     )
-
-
-def _series(pairs: tuple[Pair, ...]) -> str:
-    return json.dumps([value(term) for term in values(pairs, name("dcat:inSeries"))])
 
 
 def _script(found: dict[str, Any]) -> Markup:

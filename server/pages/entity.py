@@ -3,6 +3,7 @@
 import asyncio
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -48,10 +49,13 @@ class EntityPages:
         self._shelves = shelves
 
     async def page(self, call: Call) -> None:
-        """`/resource?iri=`: any thing; datasets, publishers and specifications have pages of their own."""
+        """`/resource?iri=`: any thing; programs are led to its RDF, readers to its own page if it has one."""
         address = call.asked.one("iri")
         if not _SCHEME.match(address) or _BAD.search(address) or len(address) > LONGEST:
             raise Problem(problems.BAD_REQUEST, Words("Ange en hel IRI: ?iri=…", "Give a whole IRI: ?iri=…"))
+        if not call.asked.wants_html:
+            await send(call, moved(f"/data?iri={quote(address, safe='')}"))
+            return
         read = await asyncio.to_thread(reading, self._shelves, call)
         if own := read.shelf.page(address):
             await send(call, moved(own))

@@ -1,5 +1,6 @@
 """The list of publishers, and the page of each: its datasets, what it has to mend, its things."""
 
+from loaders.views.survey import slug
 from ontology import iri
 from server.http import problems
 from server.http.problems import Problem
@@ -31,8 +32,8 @@ def publishers(reading: Reading) -> Page:
 def publisher(reading: Reading) -> Page:
     """`/publishers/<name>`: an organisation, with the municipality it governs if it is one."""
     shelf = reading.shelf
-    slug = reading.asked.path.removeprefix("/publishers/").rstrip("/")
-    one = next(iter(shelf.organisations("WHERE slug = ?", slug)), None)
+    name = reading.asked.path.removeprefix("/publishers/").rstrip("/")
+    one = next(iter(shelf.organisations("WHERE slug = ?", name)), None)
     if one is None:
         raise Problem(
             problems.NOT_FOUND, Words("Det finns ingen sådan utgivare.", "There is no such publisher.")
@@ -58,7 +59,7 @@ def publisher(reading: Reading) -> Page:
         fields=teller.fields(one.iri, (iri("rdf:type"),), depth=1),
         coverage=_coverage(reading, one.iri),
         used=used_of(reading, one.iri, *_datasets(reading, one.iri)),
-        base=shelf.manifest.base,
+        catalogue=f"/catalog/{slug(one.iri)}" if one.datasets else "",
     )
     return Page(body)
 

@@ -8,8 +8,11 @@ from server.http import problems
 from server.http.negotiation import HTML, Format, by_accept, by_name
 from server.http.problems import Problem
 from server.http.words import Words
+from server.pages.catalogue import publishers_of
+from server.pages.entries import Organisation
 from server.pages.frame import render
 from server.pages.sending import Page, Reading
+from server.pages.shelf import Shelf
 from server.pages.terms import Teller
 
 KINDS: Final = ("dataset", "thing", "specification", "organisation", "query")
@@ -41,10 +44,19 @@ def search(reading: Reading) -> Page:
         kinds=KINDS,
         found=found,
         hits=[(hit, hit.page or teller.page(hit.iri)) for hit in shown],
+        owners=_owners(reading.shelf, shown),
         page=page,
         pages=min(max(1, -(-len(found.ids) // SIZE)), MOST // SIZE),
     )
     return Page(body)
+
+
+def _owners(shelf: Shelf, shown: list[Hit]) -> dict[str, Organisation]:
+    """The publishers of the datasets among the hits."""
+    datasets = [shelf.dataset("iri", hit.iri) for hit in shown if hit.kind == "dataset"]
+    found = [one for one in datasets if one]
+    publishers = publishers_of(shelf, found)
+    return {one.iri: publishers[one.publisher] for one in found if one.publisher in publishers}
 
 
 def _wants_json(reading: Reading) -> bool:
