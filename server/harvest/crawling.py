@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 from urllib.parse import quote
 
+from loaders.search.naming import slug
 from loaders.views.dumps import Dump
 from loaders.views.read import Filter, OpenViews, Row
 from loaders.views.syntaxes import xml_text
@@ -23,25 +24,31 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SCHEMA = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
-PageAddress = Callable[[str, str], str]
+Address = Callable[[str, Row], str]
 
 
-def data_address(base: str, iri: str) -> str:
-    """Where the data about a thing are, whoever minted its IRI."""
-    return f"{base}data?iri={quote(iri, safe='')}"
+def page_address(base: str, row: Row) -> str:
+    """Where the page about a dataset is: the address itself, not one that leads there."""
+    return f"{base}datasets/{slug(row.iri, row.title)}"
+
+
+def data_address(base: str, row: Row) -> str:
+    """Where the data about a dataset are, whoever minted its IRI."""
+    return f"{base}data?iri={quote(row.iri, safe='')}"
 
 
 async def sitemap(holder: ViewsHolder, call: Call) -> None:
     """`/sitemap.xml`: every dataset's page, or an index of `/sitemap-1.xml` …"""
     number = call.asked.path.rpartition("/sitemap")[2].removesuffix(".xml").removeprefix("-")
     async with holder.use() as views:
-        text = await asyncio.to_thread(sitemap_text, views, number, holder.page or data_address)
+        address = page_address if holder.page else data_address
+        text = await asyncio.to_thread(sitemap_text, views, number, address)
         if text is None:
             raise _missing(call.asked.path)
         await send_text(call, text, Sheet("application/xml", etag_of(text), views.published))
 
 
-def sitemap_text(views: OpenViews, number: str, page: PageAddress, most: int = MOST) -> str | None:
+def sitemap_text(views: OpenViews, number: str, address: Address, most: int = MOST) -> str | None:
     """The sitemap of a number, the only one or the index without; None when there is none such."""
     files = -(-views.count(Filter()) // most)
     if not number and files > 1:
@@ -49,13 +56,13 @@ def sitemap_text(views: OpenViews, number: str, page: PageAddress, most: int = M
     if number and not (number.isascii() and number.isdigit() and 1 <= int(number) <= files):
         return None
     rows = views.rows(Filter(), most, (int(number or 1) - 1) * most)
-    return f"{_HEAD}<urlset {_SCHEMA}>\n{''.join(_entries(views, rows, page))}</urlset>\n"
+    return f"{_HEAD}<urlset {_SCHEMA}>\n{''.join(_entries(views, rows, address))}</urlset>\n"
 
 
-def _entries(views: OpenViews, rows: list[Row], page: PageAddress) -> Iterator[str]:
+def _entries(views: OpenViews, rows: list[Row], address: Address) -> Iterator[str]:
     for row in rows:
-        address = xml_text(page(views.base, row.iri))
-        yield f"<url><loc>{address}</loc><lastmod>{row.stamp}</lastmod></url>\n"
+        location = xml_text(address(views.base, row))
+        yield f"<url><loc>{location}</loc><lastmod>{row.stamp}</lastmod></url>\n"
 
 
 def _index(views: OpenViews, files: int) -> str:
