@@ -67,7 +67,7 @@ function bars(rows, name, value, vocabulary, width) {
 }
 
 function bar(title, amount, y, { label, zero, scale }) {
-  const letters = Math.floor(label / LETTER);
+  const letters = Math.floor((label - LETTER) / LETTER);
   const width = Math.max(Math.abs(amount) * scale, 1);
   const x = amount < 0 ? zero - width : zero;
   const short = title.length > letters ? `${title.slice(0, letters - 1)}…` : title;

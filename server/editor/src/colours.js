@@ -23,10 +23,10 @@ export const FRAME = EditorView.theme({
   "&.cm-focused": { outline: "3px solid var(--accent)", outlineOffset: "1px" },
   ".cm-scroller": {
     font: "1rem/1.5 ui-monospace, Menlo, Consolas, monospace",
-    minHeight: "14rem",
     maxHeight: "34rem",
     overflow: "auto",
   },
+  ".cm-content, .cm-gutter": { minHeight: "14rem" },
   ".cm-content": { padding: ".6rem 0", caretColor: "var(--ink)" },
   ".cm-gutters": {
     color: "var(--soft-ink)",
