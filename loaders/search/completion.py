@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from loaders.search.subjects import Text
 from loaders.views.terms import A, value
 from ontology import FOLDER, PREFIXES, iri
+from queries.groups import group_title
 from queries.saved import load
 from shapes.check import load_profile
 
@@ -102,4 +103,4 @@ def _mark(properties: dict[str, str], rule: Mapping[str, list[str]]) -> None:
 def _examples() -> Iterator[dict[str, Any]]:
     """The saved queries with the values of their examples, as texts to begin with."""
     for query in load().values():
-        yield {"group": query.group, "title": query.title, "text": query.bind(query.example)}
+        yield {"group": group_title(query.group), "title": query.title, "text": query.bind(query.example)}

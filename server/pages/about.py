@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from loaders.views.survey import slug
+from queries.groups import group_title
 from queries.saved import SavedQuery
 from server.pages.catalogue import publishers_of
 from server.pages.frame import render
@@ -74,5 +75,5 @@ def queries(reading: Reading) -> bytes:
     """The saved queries by group."""
     groups: dict[str, list[SavedQuery]] = {}
     for query in reading.queries.values():
-        groups.setdefault(query.group, []).append(query)
+        groups.setdefault(group_title(query.group)[reading.language], []).append(query)
     return render("queries.html", reading.asked, groups=list(groups.items()))

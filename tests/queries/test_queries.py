@@ -8,6 +8,7 @@ from pyoxigraph import QuerySolution, QuerySolutions, QueryTriples, Store
 
 from ontology import FOLDER, PREFIXES
 from queries.documentation import renewed
+from queries.groups import group_title
 from queries.header import PARAMETER_KEYS
 from queries.parameters import TYPES
 from queries.saved import SavedQuery, load
@@ -121,6 +122,12 @@ def test_no_parameter_takes_a_name_of_the_address() -> None:
     """The query string of an address has words of its own."""
     taken = {each.name for query in QUERIES.values() for each in query.parameters}
     assert not taken & {"format", "download", "lang", "timeout", "limit", "offset", "page"}
+
+
+def test_every_group_has_a_title() -> None:
+    """Pages and the editor call each folder of queries by a name in both languages."""
+    for group in {query.group for query in QUERIES.values()}:
+        assert group not in group_title(group).values()
 
 
 def test_documentation_names_every_query() -> None:

@@ -33,7 +33,7 @@ function summary(answer, seconds) {
   const said = rows === undefined ? "took" : rows === 1 ? "row" : "rows";
   const amount = rows === undefined ? "" : number(rows);
   const release = element("span", { class: "meta" }, ` · ${say("release")} ${answer.release}`);
-  return [element("strong", {}, say(said, amount, number(seconds, 2)).replace("{0}", "")), release];
+  return [element("strong", {}, say(said, amount, number(seconds, 2))), release];
 }
 
 /** The views that fit the answer: `{name, make}`. */
@@ -46,8 +46,9 @@ function viewsOf(answer, { vocabulary, towns, room }) {
       { name: "table", make: () => element("p", { class: "boolean" }, say(results.boolean ? "yes" : "no")) },
     ];
   }
-  if (!results.results.bindings.length)
+  if (!results.results.bindings.length) {
     return [{ name: "table", make: () => element("p", {}, say("empty")) }];
+  }
   const found = places(results);
   const bars = columns(results);
   return [
@@ -106,12 +107,8 @@ function tabs(views, chosen, onChoice) {
     buttons[next].focus();
     choose(next);
   }
-  choose(
-    Math.max(
-      0,
-      views.findIndex(({ name }) => name === chosen),
-    ),
-  );
+  const first = views.findIndex(({ name }) => name === chosen);
+  choose(Math.max(first, 0));
   return [
     element("div", { role: "tablist", class: "tabs", "aria-label": say("views") }, ...buttons),
     ...panels,

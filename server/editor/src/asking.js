@@ -17,23 +17,34 @@ export class Refused extends Error {
 /** The answer broke off midway, which the server does on purpose when it cannot go on. */
 export class Broken extends Error {}
 
+/** There was no answer of the server at all, or one of something before it. */
+export class Unreachable extends Error {}
+
 /**
  * Ask a query. Aborting the signal closes the connection, which ends the worker at the server.
  *
  * Gives `{text, cut, release, results}`; `results` is the SPARQL JSON document, undefined for a graph.
  */
 export async function ask(query, signal) {
-  const response = await fetch(`/sparql?lang=${language}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/sparql-query", Accept: ACCEPT },
-    body: query,
-    signal,
-  });
-  if (!response.ok) throw new Refused(await response.json());
+  const response = await posted(query, signal);
+  if (!response.ok) throw new Refused(await response.json().catch(unreachable));
   const { text, cut } = await beginning(response, signal);
   const answer = { text, cut, release: response.headers.get("ODIS-Release") };
   if (!response.headers.get("Content-Type").includes("json")) return answer;
   return { ...answer, results: JSON.parse(cut ? wholeRows(text) : text) };
+}
+
+async function posted(query, signal) {
+  const headers = { "Content-Type": "application/sparql-query", Accept: ACCEPT };
+  try {
+    return await fetch(`/sparql?lang=${language}`, { method: "POST", headers, body: query, signal });
+  } catch (error) {
+    throw signal.aborted ? error : new Unreachable();
+  }
+}
+
+function unreachable() {
+  throw new Unreachable();
 }
 
 async function beginning(response, signal) {

@@ -3,7 +3,7 @@
 import { forceLinting } from "@codemirror/lint";
 import "./editor.css";
 import { answerSection } from "./answer.js";
-import { addressOf, ask, Broken, Refused } from "./asking.js";
+import { addressOf, ask, Broken, Refused, Unreachable } from "./asking.js";
 import { code, replace, showSuggestions } from "./code.js";
 import { element } from "./dom.js";
 import { keep, kept } from "./keeping.js";
@@ -28,10 +28,11 @@ let chosen = location.hash.slice(1) || "table";
 
 begin();
 
+/** The vocabulary of the release; an empty one when it cannot be had, since the rest works without. */
 async function loaded() {
-  const response = await fetch("/sparql/completion.json");
+  const response = await fetch("/sparql/completion.json").catch(() => null);
   const nothing = { prefixes: {}, classes: [], properties: [], ofClass: {}, examples: [] };
-  return new Vocabulary(response.ok ? await response.json() : nothing, language);
+  return new Vocabulary(response?.ok ? await response.json() : nothing, language);
 }
 
 function begin() {
@@ -66,12 +67,10 @@ function changed(written) {
 
 /** The saved queries, to begin with. */
 function chooser(examples) {
-  const groups = Map.groupBy(examples, (example) => example.group);
+  const groups = Map.groupBy(examples, (example) => example.group[language]);
   const optionOf = (example) =>
     element("option", { value: examples.indexOf(example) }, example.title[language]);
-  const listed = [...groups].map(([label, some]) =>
-    element("optgroup", { label: titled(label) }, ...some.map(optionOf)),
-  );
+  const listed = [...groups].map(([label, some]) => element("optgroup", { label }, ...some.map(optionOf)));
   const select = element(
     "select",
     { id: "example" },
@@ -85,8 +84,6 @@ function chooser(examples) {
   const row = element("div", { class: "row" }, select, button(say("use"), use));
   return element("div", { class: "examples" }, element("label", { for: "example" }, say("example")), row);
 }
-
-const titled = (name) => name[0].toUpperCase() + name.slice(1).replaceAll("-", " ");
 
 async function run() {
   running?.abort();
@@ -137,7 +134,7 @@ async function failed(error, seconds) {
     tell(say("stopped", number(seconds, 1)));
   } else if (error instanceof Refused) holder.replaceChildren(await problem(error.problem));
   else if (error instanceof Broken) holder.replaceChildren(note(say("broken")));
-  else if (error instanceof TypeError) holder.replaceChildren(note(say("offline")));
+  else if (error instanceof Unreachable) holder.replaceChildren(note(say("offline")));
   else throw error;
 }
 

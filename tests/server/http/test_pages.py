@@ -44,7 +44,7 @@ def page(client: httpx2.Client, path: str, language: str = "en", **parameters: s
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert f'<html lang="{language}">' in response.text
     reader = Reader(response.text)
-    assert "script" not in reader.tags
+    assert reader.tags.count("script") == response.text.count('<script type="module" src="/static/editor/')
     return reader
 
 
