@@ -2,7 +2,8 @@
 
     python -m benchmarks.corpus [CONFIG]
 
-The default is tests/corpus.toml: every file of ../shared/corpus/dcat.
+The default is tests/corpus.toml, every file of ../shared/corpus/dcat; tests/corpus-kinds.toml has the answers
+of CKAN, the data.json documents and the feeds.
 """
 
 import json

@@ -8,9 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import stamina
 
+from loaders.config import load_config
 from loaders.harvest.fetcher import ATTEMPTS
 from loaders.kinds.mapping import rules
-from ontology import iri
+from loaders.kinds.tables import PAGE, filled
+from loaders.sources import KINDS, EntryScapeSource
+from ontology import FOLDER, iri
+from tests.conftest import ROOT
 from tests.loaders.kinds import Harvested, lines, refusal, titles
 from tests.loaders.site import Answer, Asked, Site, site
 
@@ -194,7 +198,7 @@ EXTRAS = {
     "publisher_uri": "https://e.example/p",
     "publisher_name": "Kommunen",
     "contact_email": "data@e.example",
-    "language": "sv,en",
+    "language": "sv,xx",
     "theme": '["https://e.example/t1", "https://e.example/t2"]',
     "dcat_issued": "2024",
     "temporal_start": "2024-01-01",
@@ -211,8 +215,8 @@ def test_ckan_extras_are_read_as_ckanext_dcat_writes_them(tmp_path: Path, harves
         "<e:d> <rdf:type> <dcat:Dataset>",
         "<e:d> <dcterms:publisher> <e:p>",
         '<e:p> <foaf:name> "Kommunen"',
-        '<e:d> <dcterms:language> "sv"',
-        '<e:d> <dcterms:language> "en"',
+        "<e:d> <dcterms:language> <http://publications.europa.eu/resource/authority/language/SWE>",
+        '<e:d> <dcterms:language> "xx"',
         "<e:d> <dcat:theme> <e:t1>",
         "<e:d> <dcat:theme> <e:t2>",
         '<e:d> <dcterms:issued> "2024"^^<xsd:gYear>',
@@ -382,3 +386,23 @@ def test_a_query_of_ones_own(server: Site, tmp_path: Path, harvested: Harvested)
     (tmp_path / "q.rq").write_text(QUERY + "LIMIT ?_many")
     outcome = harvested("sparql", f"{server.address}/sparql", 'query = "q.rq"')
     assert outcome.entry.message == "its query has other parameters than LIMIT ?_limit OFFSET ?_offset"
+
+
+def test_the_documentation_shows_the_mappings() -> None:
+    """docs/sources.md has the tables of today; `python -m loaders.kinds.tables` puts them there."""
+    page = PAGE.read_text(encoding="utf-8")
+    assert filled(page) == page
+    assert page.count("<!-- mapping ") == 3
+    assert all(f"## `{kind}`" in page for kind in KINDS if kind != "csv")
+
+
+def test_the_publishers_of_the_region_are_configured() -> None:
+    """The real region's configuration is valid; of the dump it takes what the county publishes."""
+    config = load_config(ROOT / "loaders" / "sample" / "region.toml")
+    assert [source.kind for source in config.sources] == [*["entryscape"] * 5, "ckan", "entryscape"]
+    dump = config.sources[-1]
+    assert isinstance(dump, EntryScapeSource)
+    assert len(dump.publishers) == 27
+    known = (FOLDER / "organisations.ttl").read_text(encoding="utf-8")
+    named = [*dump.publishers, *(source.publisher for source in config.sources if source.publisher)]
+    assert [one for one in named if one.rpartition("/")[2] not in known] == []
