@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
+import brotli  # type: ignore[import-untyped]
 import pytest
 import stamina
 
@@ -189,6 +190,15 @@ def test_the_size_is_bounded_while_it_streams(server: Site, tmp_path: Path) -> N
             fetch(server, path, tmp_path / "a")
 
 
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+def test_packed_answers_are_accepted(server: Site, tmp_path: Path, coding: str) -> None:
+    """The server is told which, and the document is what was packed."""
+    packed = {"gzip": gzip.compress, "br": brotli.compress}[coding](TURTLE)
+    server.answers["/a"] = [Answer(body=packed, headers={"Content-Encoding": coding})]
+    assert fetch(server, "/a", tmp_path / "a").path.read_bytes() == TURTLE
+    assert coding in server.asked[0].headers["accept-encoding"]
+
+
 def test_the_time_is_bounded(server: Site, tmp_path: Path) -> None:
     """Also when the server keeps sending."""
     server.answers["/a"] = [Answer(body=TURTLE)]
@@ -270,6 +280,27 @@ def test_a_build_from_the_network(server: Site, tmp_path: Path) -> None:
     assert second.release == first.release
     assert third.sources[0].entry.message == f"{server.address}/a answered 410 Gone"
     assert server.asked[1].headers["if-none-match"] == '"1"'
+
+
+def test_sources_of_one_host_wait_for_each_other(server: Site, tmp_path: Path) -> None:
+    """A build works on several sources at once, but a host is never asked two things at once."""
+    now, most = [], []
+
+    def answer(asked: Asked) -> Answer:
+        now.append(asked)
+        most.append(len(now))
+        threading.Event().wait(0.05)
+        now.pop()
+        return Answer(body=TURTLE)
+
+    config = "[odis]\nworkers = 4\n"
+    for name in "abcd":
+        server.answers[f"/{name}"] = answer
+        config += f'[[source]]\nid = "{name}"\nkind = "dcat"\ntitle = "A"\nprivate = true\n'
+        config += f'location = "{server.address}/{name}"\n'
+    (tmp_path / "odis.toml").write_text(config)
+    assert built(tmp_path / "odis.toml").exit_code == 0
+    assert (len(most), max(most)) == (4, 1)
 
 
 def test_a_folder_of_files(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 import codecs
 import gzip
+import json
 from pathlib import Path
 
 import pytest
 
 from loaders.catalogues.changes import Change, Changes
+from loaders.catalogues.jsonld import contexts
 from loaders.catalogues.rdf import Input, read
 from ontology.errors import SourceError
 
@@ -160,6 +162,24 @@ def test_blank_nodes_of_two_readings_never_meet(tmp_path: Path) -> None:
     """The same label in two documents means two nodes."""
     first, second = (lines(tmp_path, "_:b <http://example.org/p> 1 .")[1][0].split()[0] for _ in range(2))
     assert first != second
+
+
+def test_known_contexts_are_not_fetched(tmp_path: Path) -> None:
+    """Documents that name the usual contexts are read with ours; each of ours is a context."""
+    for number, address in enumerate(contexts()):
+        node = {"@id": "http://example.org/a", "@type": "http://example.org/T"}
+        document = json.dumps({"@context": [address, {"x": "urn:x"}], **node})
+        assert len(lines(tmp_path, document, f"{number}.json")[1]) == 1
+    assert len(contexts()) == 15
+
+
+def test_schema_org_is_read_by_our_context(tmp_path: Path) -> None:
+    """Addresses become IRIs, all else text in the namespace of schema.org."""
+    document = {"@context": "https://schema.org", "@id": "urn:a", "url": "https://e.example/", "name": "A"}
+    assert lines(tmp_path, json.dumps({"@graph": [document]}))[1] == [
+        '<urn:a> <http://schema.org/name> "A" .\n',
+        "<urn:a> <http://schema.org/url> <https://e.example/> .\n",
+    ]
 
 
 REFUSED = {
