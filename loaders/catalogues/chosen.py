@@ -17,6 +17,8 @@ from ontology.errors import SourceError
 ROUNDS: Final = 6
 """How far what belongs to a dataset may be from it: distribution, service, contact, address and the like."""
 
+_BLOCK: Final = 16 * 1024 * 1024
+"""Bytes of a file that are held at once."""
 _PUBLISHER: Final = f"<{iri('dcterms:publisher')}>".encode()
 _LISTS: Final = frozenset(
     f"<{iri(name)}>".encode()
@@ -69,7 +71,7 @@ def _with_parts(texts: Collection[Path], kept: set[bytes], others: set[bytes]) -
 def _cut(text: Path, kept: set[bytes], lists: set[bytes]) -> None:
     part = text.with_name(f"{text.name}.part")
     with part.open("wb") as file:
-        for lines in blocks(text):
+        for lines in blocks(text, _BLOCK):
             file.writelines(line for line in lines if _stays(split(line), kept, lists))
     part.replace(text)
 
@@ -86,5 +88,5 @@ def _same(term: bytes) -> bytes:
 
 def _terms(texts: Iterable[Path]) -> Iterator[tuple[bytes, bytes, bytes]]:
     for text in texts:
-        for lines in blocks(text, 16 * 1024 * 1024):
+        for lines in blocks(text, _BLOCK):
             yield from map(split, lines)
