@@ -16,6 +16,7 @@ from rich.text import Text
 from loaders.build import STEPS, BuildResult
 from loaders.releases.rehearsal import read_rehearsal
 from loaders.releases.release import SourceState, current, faults, releases
+from loaders.releases.same import read_same
 from loaders.releases.since import read_since
 from loaders.work import SourceOutcome
 from ontology.errors import ReleaseError
@@ -95,9 +96,13 @@ def show(result: BuildResult) -> None:
     console.print(table)
     manifest = result.release.manifest
     console.print(f"{manifest.triples:,} triples in the default graph, {manifest.quads:,} quads in all")
-    console.print(Text(read_rehearsal(result.release.reports).summary()), soft_wrap=True)
-    if changes := read_since(result.release.reports).summary():
-        console.print(Text(changes), soft_wrap=True)
+    for line in (
+        read_rehearsal(result.release.reports).summary(),
+        read_same(result.release.reports).summary(),
+        read_since(result.release.reports).summary(),
+    ):
+        if line:
+            console.print(Text(line), soft_wrap=True)
     for outcome in result.sources:
         if outcome.entry.message:
             told = f"{outcome.entry.id}: {outcome.entry.state}: {outcome.entry.message}"

@@ -22,6 +22,7 @@ from loaders.releases.examples import examples_digest, write_examples
 from loaders.releases.provenance import write_provenance
 from loaders.releases.rehearsal import rehearse
 from loaders.releases.release import Manifest, Release, SourceState
+from loaders.releases.same import SAME, link_places
 from loaders.releases.since import write_since
 from loaders.releases.stores import LIMITS, Told, make_store
 from loaders.releases.usage import write_usage
@@ -101,6 +102,7 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
     if same:
         link(same.graph, folder / "graph.nq")
         link(same.void, folder / "void.nq")
+        link(same.reports / SAME, folder / SAME)
         triples, quads = same.manifest.triples, same.manifest.quads
     else:
         triples, quads = _merge(plan, saved, folder)
@@ -157,13 +159,25 @@ def _merge(plan: Plan, saved: Mapping[str, SavedQuery], folder: Path) -> tuple[i
     write_quads(blocks(work / MERGED), f"{plan.base}graph/ontology", work / GRAPH)
     write_examples(plan.base, saved, work / QUALITY)
     write_self_description(plan.base, (_graph_of(good) for _, good in plan.used), work / "self.nt")
-    folders = [work, *(good.folder for _, good in plan.used)]
+    folders = [work, _same_places(plan, work / "same"), *(good.folder for _, good in plan.used)]
     named = [part / name for part in folders for name in (GRAPH, QUALITY) if (part / name).is_file()]
     quads = merge([work / "self.nt", *(part / MERGED for part in folders), *named], folder / "graph.nq")
     # Named graphs are different in each file, so only the default graph can have lost lines in the merge.
     triples = quads - sum(count(path) for path in named)
+    (work / "same" / SAME).rename(folder / SAME)
     shutil.rmtree(work)
     return triples, quads
+
+
+def _same_places(plan: Plan, folder: Path) -> Path:
+    """A folder with the links between the places of all datasets; catalogues have no places to compare."""
+    folder.mkdir()
+    rows = f"{plan.base}graph/data/"
+    datasets = [
+        (o.entry.id, good.folder / MERGED) for o, good in plan.used if _graph_of(good).startswith(rows)
+    ]
+    link_places(datasets, plan.base, folder, LIMITS)
+    return folder
 
 
 def _index(plan: Plan, folder: Path, told: Told) -> None:
@@ -176,6 +190,7 @@ def _index(plan: Plan, folder: Path, told: Told) -> None:
 
 def _add_reports(plan: Plan, folder: Path) -> None:
     folder.mkdir()
+    (folder.parent / SAME).rename(folder / SAME)
     for outcome, good in plan.used:
         for name in (*REPORTS, CHANGES, TABLES):
             if (good.folder / name).is_file():

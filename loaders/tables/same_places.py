@@ -1,30 +1,39 @@
 """Finds the same place in two sources: linked when ids agree, reported when only name and distance do."""
 
 import math
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import combinations
+from dataclasses import dataclass
+from itertools import groupby, product
+from sys import intern
 from typing import Final, NamedTuple
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import NamedNode, Triple
 
 from ontology import iri
 
-_LATITUDE, _LONGITUDE, _NAME = iri("schema:latitude"), iri("schema:longitude"), iri("schema:name")
-_TYPE: Final = iri("rdf:type")
 _SAME: Final = NamedNode(iri("owl:sameAs"))
-_IDENTIFYING: Final = frozenset(
-    {
-        iri("schema:sameAs"),
-        iri("owl:sameAs"),
-        "http://environment.data.gov.uk/def/bathing-water/bathingWater",
-    }
-)
+_TOLD: Final = {
+    f"<{predicate}>".encode(): told
+    for predicate, told in (
+        (iri("rdf:type"), "kind"),
+        (iri("schema:name"), "name"),
+        (iri("schema:latitude"), "latitude"),
+        (iri("schema:longitude"), "longitude"),
+        (iri("schema:sameAs"), "id"),
+        (iri("owl:sameAs"), "id"),
+        ("http://environment.data.gov.uk/def/bathing-water/bathingWater", "id"),
+    )
+}
+"""The predicates that matter for comparing, as they stand in N-Triples, and what they tell."""
 _GENERAL: Final = frozenset({iri("schema:Place"), iri("geo:Feature")})  # every place has them
 _NEAR: Final = 150.0  # metres; positions of one place by two hands are seldom further apart
 _CELL: Final = 0.005  # degrees; wider than _NEAR in both directions up to 70 degrees north
+_AHEAD: Final = ((0, 1), (1, -1), (1, 0), (1, 1))
+_CROWD: Final = 50  # what so many places share tells none of them from another
+_MANY: Final = range(2, _CROWD)
 
 
 @dataclass(slots=True)
@@ -33,8 +42,8 @@ class Place:
 
     iri: str
     source: str
-    kinds: set[str] = field(default_factory=set)
-    ids: set[str] = field(default_factory=set)
+    kinds: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
     name: str = ""
     latitude: float | None = None
     longitude: float | None = None
@@ -69,28 +78,40 @@ class Match(NamedTuple):
         )
 
 
-def read_places(source: str, triples: Iterable[Triple]) -> list[Place]:
-    """The places of one source that have a position, out of its converted rows."""
-    places: dict[str, Place] = {}
-    for triple in triples:
-        if isinstance(triple.subject, NamedNode):
-            subject, value = triple.subject.value, triple.object
-            if isinstance(value, (NamedNode, Literal)):
-                _take(places.setdefault(subject, Place(subject, source)), triple.predicate.value, value.value)
-    return [place for place in places.values() if place.latitude is not None and place.longitude is not None]
+def read_places(source: str, lines: Iterable[bytes]) -> Iterator[Place]:
+    """The places of one source that have a position, out of its rows as sorted lines of N-Triples.
+
+    Sorted, all that is said of a place stands together: no more than one is held at a time.
+    """
+    for subject, group in groupby(lines, lambda line: line.partition(b" ")[0]):
+        place = Place(subject[1:-1].decode(), source)
+        for line in group:
+            predicate, _, value = line[len(subject) + 1 :].partition(b" ")
+            if predicate in _TOLD:
+                _take(place, _TOLD[predicate], value.rstrip(b" .\n"))
+        if place.latitude is not None and place.longitude is not None:
+            yield place
 
 
-def _take(place: Place, predicate: str, value: str) -> None:
-    if predicate == _TYPE:
-        place.kinds.add(value)
-    elif predicate in _IDENTIFYING:
-        place.ids.add(value)
-    elif predicate == _NAME:
+def _take(place: Place, told: str, term: bytes) -> None:
+    value = _value(term)
+    if told == "kind" and value not in _GENERAL:
+        place.kinds += (intern(value),)
+    elif told == "id":
+        place.ids += (value,)
+    elif told == "name":
         place.name = value
-    elif predicate == _LATITUDE:
+    elif told == "latitude":
         place.latitude = float(value)
-    elif predicate == _LONGITUDE:
+    elif told == "longitude":
         place.longitude = float(value)
+
+
+def _value(term: bytes) -> str:
+    """An IRI or a lexical value; what is escaped in a name is a quotation mark or a backslash."""
+    if term.startswith(b"<"):
+        return term[1:-1].decode()
+    return re.sub(rb"\\(.)", rb"\1", term[1 : term.rindex(b'"')]).decode()
 
 
 def same_places(places: Iterable[Place]) -> Iterator[Match]:
@@ -112,44 +133,40 @@ def _by_id(places: list[Place]) -> Iterator[Match]:
             by_id[known].append(place)
     seen: set[tuple[str, str]] = set()
     for shared, group in sorted(by_id.items()):
-        for one, other in _pairs(group):
+        for one, other in _pairs(product(group, group)) if len(group) in _MANY else ():
             if (one.iri, other.iri) not in seen:
                 seen.add((one.iri, other.iri))
                 yield Match(one, other, shared, _metres(one, other))
 
 
 def _by_name(places: list[Place]) -> Iterator[Match]:
-    by_name: dict[str, list[Place]] = defaultdict(list)
+    """Each cell of a grid is compared with itself and four of its neighbours, so each pair is met once."""
+    cells: dict[tuple[str, int, int], list[Place]] = defaultdict(list)
     for place in places:
         if name := _bare(place.name):
-            by_name[name].append(place)
-    for group in by_name.values():
-        for one, other in _pairs(sorted(_close(group), key=lambda place: place.iri)):
+            cells[(name, *_cell(place))].append(place)
+    for (name, row, column), group in cells.items():
+        near = [place for i, j in _AHEAD for place in cells.get((name, row + i, column + j), ())]
+        pairs = [*product(group, group), *product(group, near)] if len(group) + len(near) < _CROWD else ()
+        for one, other in sorted(_pairs(pairs), key=lambda pair: (pair[0].iri, pair[1].iri)):
             metres = _metres(one, other)
             if metres <= _NEAR:
                 yield Match(one, other, None, metres)
 
 
-def _close(group: list[Place]) -> list[Place]:
-    """Those of a group that share a neighbourhood with another: names such as "Badplats" are many."""
-    cells: dict[tuple[int, int], int] = defaultdict(int)
-    for place in group:
-        for cell in _cells(place):
-            cells[cell] += 1
-    return [place for place in group if any(cells[cell] > 1 for cell in _cells(place))]
+def _cell(place: Place) -> tuple[int, int]:
+    return math.floor((place.latitude or 0) / _CELL), math.floor((place.longitude or 0) / _CELL)
 
 
-def _cells(place: Place) -> list[tuple[int, int]]:
-    row, column = int((place.latitude or 0) / _CELL), int((place.longitude or 0) / _CELL)
-    return [(row + i, column + j) for i in (0, 1) for j in (0, 1)]
-
-
-def _pairs(group: list[Place]) -> Iterator[tuple[Place, Place]]:
-    """Pairs from two sources, of a common kind, in the order of their IRIs."""
-    for first, second in combinations(group, 2):
-        one, other = sorted((first, second), key=lambda place: place.iri)
-        kinds = (one.kinds & other.kinds) - _GENERAL
-        if one.source != other.source and one.iri != other.iri and kinds:
+def _pairs(pairs: Iterable[tuple[Place, Place]]) -> Iterator[tuple[Place, Place]]:
+    """Those from two sources, of a common kind, each once in the order of their IRIs."""
+    seen = set()
+    for pair in pairs:
+        one, other = sorted(pair, key=lambda place: place.iri)
+        key = (one.iri, other.iri)
+        alike = one.source != other.source and one.iri != other.iri and set(one.kinds) & set(other.kinds)
+        if alike and key not in seen:
+            seen.add(key)
             yield one, other
 
 

@@ -8,8 +8,10 @@ import pytest
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 import ontology
+from loaders.convert import GRAPH
 from loaders.quality.measure import Measuring, measure
 from loaders.quality.summary import QUALITY, write_quality
+from loaders.releases.same import write_links
 from loaders.tables.tabular import convert
 from shapes.check import check, load_profile
 
@@ -45,7 +47,23 @@ def region(tmp_path_factory: pytest.TempPathFactory) -> Store:
         _convert(store, SAMPLE / "data" / f"{name}.csv", "bathing-places", dataset)
     for path in sorted(OTHERS.glob("*.csv")):
         _convert(store, path, path.stem, f"https://rows.example/{path.stem}")
+    _add_twin(store, folder)
     return store
+
+
+def _add_twin(store: Store, folder: Path) -> None:
+    """A playground that a second source has 33 m away by the same name, and the links between places."""
+    twin = folder / "twin.csv"
+    twin.write_text("source,id,name,latitude,longitude\n0180,9,Bryggartäppan,59.3123,18.0790\n", "utf-8")
+    _convert(store, twin, "playgrounds", "https://rows.example/twin")
+    sources = []
+    for name in ("playgrounds", "twin"):
+        quads = store.quads_for_pattern(None, None, None, NamedNode(f"{BASE}graph/data/playgrounds/{name}"))
+        places = folder / f"{name}.nt"
+        places.write_text("".join(sorted(f"{quad.triple} .\n" for quad in quads)), encoding="utf-8")
+        sources.append([name, str(places)])
+    write_links({"sources": sources, "base": BASE, "folder": str(folder)}, lambda step: None)
+    store.load(path=folder / GRAPH)
 
 
 def _convert(store: Store, rows: Path, specification: str, dataset: str) -> None:
