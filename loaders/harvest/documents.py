@@ -34,6 +34,11 @@ def fingerprint(documents: tuple[Document, ...]) -> str:
     return hashlib.sha256("".join(f"{d.name}\0{d.sha256}\0" for d in documents).encode()).hexdigest()
 
 
+def short(name: str) -> str:
+    """The name of a document as messages show it; a query in an address can be very long."""
+    return name if len(name) <= 120 else f"{name[:119]}…"
+
+
 def from_files(path: Path, base: str, size: int, *, every_file: bool = False) -> tuple[Document, ...]:
     """The documents of a file or a folder; `base` is the address of the folder they seem to lie in.
 

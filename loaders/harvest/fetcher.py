@@ -17,7 +17,7 @@ from urllib.request import getproxies
 import httpx2
 import stamina
 
-from loaders.harvest.documents import Document
+from loaders.harvest.documents import Document, short
 from loaders.harvest.guard import GuardedTransport
 from loaders.lines import link
 from ontology.errors import SourceError
@@ -85,11 +85,13 @@ class Fetcher:
                 with attempt:
                     return self._once(address, headers, target, bounds, known, deadline)
         except _LaterError as error:
-            raise SourceError(f"{address} answered {error.status}; tried {ATTEMPTS} times at most") from error
+            raise SourceError(
+                f"{short(address)} answered {error.status}; tried {ATTEMPTS} times at most"
+            ) from error
         except httpx2.TimeoutException as error:
-            raise SourceError(f"{address} did not answer in time") from error
+            raise SourceError(f"{short(address)} did not answer in time") from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise SourceError(f"{address} cannot be fetched: {error}") from error
+            raise SourceError(f"{short(address)} cannot be fetched: {error}") from error
         raise AssertionError("a retry loop ends with a result or an error")
 
     def _once(
@@ -110,7 +112,7 @@ class Fetcher:
                 if response.status_code not in _REDIRECT:
                     return _kept(response, address, target, bounds, known, deadline)
                 url = _next(response)
-        raise SourceError(f"{address} redirects more than {REDIRECTS} times")
+        raise SourceError(f"{short(address)} redirects more than {REDIRECTS} times")
 
     @contextmanager
     def _turn(self, host: str) -> Iterator[None]:
@@ -199,7 +201,9 @@ def _kept(
     if response.status_code in _LATER:
         raise _LaterError(response)
     if response.status_code != 200:
-        raise SourceError(f"{address} answered {response.status_code} {response.reason_phrase}".strip())
+        raise SourceError(
+            f"{short(address)} answered {response.status_code} {response.reason_phrase}".strip()
+        )
     digest = _save(response, address, target, bounds, deadline)
     return Document(
         path=target,
@@ -220,9 +224,9 @@ def _save(response: httpx2.Response, address: str, target: Path, bounds: Bounds,
         for block in response.iter_bytes():
             size += len(block)
             if size > bounds.size:
-                raise SourceError(f"{address} sends more than the allowed {bounds.size:,} bytes")
+                raise SourceError(f"{short(address)} sends more than the allowed {bounds.size:,} bytes")
             if time.monotonic() > deadline:
-                raise SourceError(f"{address} took longer than the allowed {bounds.seconds:g} seconds")
+                raise SourceError(f"{short(address)} took longer than the allowed {bounds.seconds:g} seconds")
             digest.update(block)
             file.write(block)
     return digest.hexdigest()

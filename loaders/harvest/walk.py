@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from loaders.harvest.documents import Document
+from loaders.harvest.documents import Document, short
 from loaders.harvest.fetcher import RDF, Bounds, Fetcher
 from loaders.lines import link
 from ontology.errors import SourceError
@@ -75,7 +75,7 @@ class Walk:
         try:
             found: dict[str, Any] = self._look(f"loaders.kinds.{function}", argument)
         except SourceError as error:
-            raise SourceError(f"{document.name}: {error}") from error
+            raise SourceError(f"{short(document.name)}: {error}") from error
         return found
 
     def _target(self) -> Path:

@@ -13,6 +13,7 @@ from loaders.catalogues.jsonld import read_json
 from loaders.catalogues.rdf import Input
 from loaders.catalogues.terms import Terms
 from loaders.encoding import as_utf8
+from loaders.harvest.documents import short
 from loaders.kinds import ckan, data_json, feed, oai
 from loaders.kinds.mapping import Mapped
 from ontology.errors import SourceError
@@ -45,7 +46,7 @@ def read(documents: Sequence[tuple[str, Input]], reading: Reading) -> list[Path]
         try:
             one(document, texts[-1])
         except SourceError as error:
-            raise SourceError(f"{name}: {error}") from error
+            raise SourceError(f"{short(name)}: {error}") from error
     if not any(text.stat().st_size for text in texts):
         raise SourceError("there is no triple in it")
     return texts
