@@ -6,6 +6,7 @@ Every size is worked on in fresh processes, so that peak memory is its own.
 
 import argparse
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -35,10 +36,24 @@ def main() -> None:
     parser.add_argument("datasets", nargs="*", type=int, default=[2500, 25_000])
     parser.add_argument("--json", action="store_true", help="one line of JSON for each size instead")
     arguments = parser.parse_args()
+    before: dict[str, Any] = {}
     for datasets in arguments.datasets:
         with tempfile.TemporaryDirectory() as folder:
             found = _measure(Path(folder), datasets)
+        found["growth"] = _growth(before, found) if before else {}
         print(json.dumps(found) if arguments.json else _table(found), flush=True)
+        before = found
+
+
+def _growth(before: dict[str, Any], found: dict[str, Any]) -> dict[str, float]:
+    """Exponents of growth from one size to the next: 1 is linear in the number of datasets."""
+    step = math.log(found["datasets"] / before["datasets"])
+    figures = (
+        ("CPU to write", "write", "cpu"),
+        ("CPU to write again", "again", "cpu"),
+        ("memory to write", "write", "peak"),
+    )
+    return {title: math.log(found[part][key] / before[part][key]) / step for title, part, key in figures}
 
 
 def _measure(folder: Path, datasets: int) -> dict[str, Any]:
@@ -117,7 +132,9 @@ def _table(found: dict[str, Any]) -> str:
         lines.append(f"  {name:24}{took} {row['bytes'] / 1e6:9.2f} MB")
     lines.append(f"  {'304 poll':24}{serve['poll'] * 1e3:8.2f} ms")
     memory = f"{serve['memory'] / 1e6:8.0f} MB, after all this {serve['growth'] / 1e6:+.0f} MB"
-    return "\n".join([*lines, f"  {'server memory':24}{memory}"])
+    lines.append(f"  {'server memory':24}{memory}")
+    lines += [f"  growth, {title:22}{exponent:6.2f}" for title, exponent in found["growth"].items()]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -190,13 +190,15 @@ def xml_attribute(text: str) -> str:
 
 
 class JsonLd:
-    """JSON-LD 1.1, compact, with the project's context written out (nobody has to fetch one)."""
+    """JSON-LD, compact, with the project's context written out (nobody has to fetch one).
+
+    Nothing in it needs version 1.1, and it does not say so: readers of 1.0 would refuse it.
+    """
 
     name, ending, media_type = "jsonld", "jsonld", "application/ld+json"
 
     def __init__(self) -> None:
-        context = _json({"@version": 1.1, **dict(sorted(PREFIXES.items()))})
-        self._head = f'{{"@context": {context},\n"@graph": [\n'
+        self._head = f'{{"@context": {_json(dict(sorted(PREFIXES.items())))},\n"@graph": [\n'
 
     def open(self, first: Node) -> str:
         return self._head + self.object(first)
