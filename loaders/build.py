@@ -1,7 +1,7 @@
 """A build: every source aside, then one release out of them, then the switch. The whole flow in one place."""
 
 import errno
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from typing import Protocol
 from filelock import FileLock, Timeout
 
 from loaders.config import Config
+from loaders.discovery.sources import discovered
 from loaders.harvest.fetcher import Fetcher
 from loaders.isolate import Workers
 from loaders.releases import release
@@ -76,8 +77,11 @@ def build(
     known = rules(file for name in profiles if name for file in load_profile(name).files)
     with _locked(config), _told_of_disk():
         release.clean(config.data)
-        with Fetcher(config.odis.contact) as fetcher, Workers() as workers:
-            outcomes = _work(config, Workshop(config.odis, known, fetcher, workers, accept), progress, only)
+        # The threads outlast both rounds: a worker process ends with the thread that started it.
+        with Fetcher(config.odis.contact) as fetcher, Workers() as workers, _threads(config) as pool:
+            shop = Workshop(config.odis, known, fetcher, workers, accept)
+            outcomes = _work(config.sources, shop, pool, progress, only)
+            outcomes += _work(discovered(config), shop, pool, progress, only)
         if not any(outcome.good for outcome in outcomes):
             first = outcomes[0].entry
             raise ReleaseError(f"no source could be used; the first, {first.id}: {first.message}")
@@ -89,6 +93,8 @@ def build(
 
 def _check_names(config: Config, only: Collection[str]) -> None:
     known = [source.id for source in config.sources]
+    if any(name not in known for name in only):
+        known += [source.id for source in discovered(config)]
     for name in only:
         if name not in known:
             raise ConfigError(f"there is no source {name!r}; there are: {', '.join(known)}")
@@ -123,10 +129,18 @@ def _told_of_disk() -> Iterator[None]:
         ) from error
 
 
+def _threads(config: Config) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(config.odis.workers or cpu_count() or 1)
+
+
 def _work(
-    config: Config, workshop: Workshop, progress: Progress, only: Collection[str]
+    sources: Sequence[Source],
+    workshop: Workshop,
+    pool: ThreadPoolExecutor,
+    progress: Progress,
+    only: Collection[str],
 ) -> tuple[SourceOutcome, ...]:
-    """Work on all sources, several at a time; outcomes are in the order of the file."""
+    """Work on sources, several at a time; outcomes are in their order."""
     turn = Lock()
 
     def step(source: Source, name: str) -> None:
@@ -142,12 +156,9 @@ def _work(
             progress.done(source.id, outcome)
         return outcome
 
-    with ThreadPoolExecutor(config.odis.workers or cpu_count() or 1) as pool:
-        # The large ones first, so that none of them is left alone at the end.
-        started = {
-            source.id: pool.submit(one, source) for source in sorted(config.sources, key=_size, reverse=True)
-        }
-        return tuple(started[source.id].result() for source in config.sources)
+    # The large ones first, so that none of them is left alone at the end.
+    started = {source.id: pool.submit(one, source) for source in sorted(sources, key=_size, reverse=True)}
+    return tuple(started[source.id].result() for source in sources)
 
 
 def _size(source: Source) -> int:

@@ -59,6 +59,10 @@ class Settings(Model):
     max_fall: Share = Field(
         0.3, description="Share of its datasets that a source may lose at once; more is held back. 1: any."
     )
+    discover: bool = Field(
+        False,
+        description="Whether distributions that name a specification become sources by themselves.",
+    )
     max_mb: Count = Field(1024, description="Largest document that is read, in MB, also after unpacking.")
 
 

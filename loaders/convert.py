@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
@@ -125,11 +126,15 @@ def _read_table(job: Job, folder: Path) -> list[Path]:
             dataset=job.dataset,
             publisher=job.publisher,
             address=address,
+            name=urlsplit(name).path.rpartition("/")[2] or name,
         )
         ox.serialize(result.quads, texts[-1], ox.RdfFormat.N_TRIPLES)
-        if not result.report.kept:
-            raise SourceError(f"{name}: no row of it could be used; see its columns in the specification")
+        if len(job.documents) > 1:
+            result.report.forget("paged")  # the other pages are here too
         reports.append({**result.report.to_json(), "dataset": job.dataset})
+    if not any(report["kept"] for report in reports):
+        first = job.documents[0][1]
+        raise SourceError(f"{first}: no row of it could be used; see its columns in the specification")
     (folder / TABLES).write_text(json.dumps(reports, ensure_ascii=False, indent=1), encoding="utf-8")
     return texts
 

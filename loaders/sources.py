@@ -115,6 +115,7 @@ class CatalogueSource(_Source):
         strict=False,
         description="IRIs of organisations: only what they publish is taken. All when left out.",
     )
+    discover: bool | None = Field(None, description="Another choice than that of `[odis]`.")
     hosts: tuple[Host, ...] = Field(
         (), strict=False, description="Other hosts that its pages and parts may lie on."
     )

@@ -15,7 +15,22 @@ import pytest
 from loaders.config import SAMPLE
 from tests.conftest import COMMAND, ROOT, odis
 
-VERBS = ("backup", "build", "check", "doctor", "mcp", "query", "releases", "restore", "rollback", "serve", "specs", "table", "up")
+VERBS = (
+    "backup",
+    "build",
+    "check",
+    "datasets",
+    "doctor",
+    "mcp",
+    "query",
+    "releases",
+    "restore",
+    "rollback",
+    "serve",
+    "specs",
+    "table",
+    "up",
+)
 
 
 def test_help_lists_every_verb_and_the_readme_names_it(tmp_path: Path) -> None:

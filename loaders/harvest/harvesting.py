@@ -9,7 +9,7 @@ from loaders.good import Good, drop_unfinished, keep_unfinished, read_unfinished
 from loaders.harvest.documents import Document, from_files
 from loaders.harvest.fetcher import Bounds, Fetcher
 from loaders.harvest.walk import Look, Walk
-from loaders.kinds import ckan, dcat, entryscape, feed, oai, sparql
+from loaders.kinds import ckan, dcat, entryscape, feed, oai, rows, sparql
 from loaders.sources import CatalogueSource, OaiSource, Source, SparqlSource
 from ontology.errors import SourceError
 
@@ -64,6 +64,7 @@ def _sparql(walk: Walk, source: Source) -> Documents:
 
 _HARVESTS: Final[Mapping[str, Callable[[Walk, Source], Documents]]] = {
     "dcat": lambda walk, source: dcat.harvest(walk, source.location.text),
+    "csv": lambda walk, source: rows.harvest(walk, source.location.text),
     "ckan": lambda walk, source: ckan.harvest(walk, source.location.text),
     "entryscape": lambda walk, source: entryscape.harvest(walk, source.location.text),
     "feed": lambda walk, source: feed.harvest(walk, source.location.text),

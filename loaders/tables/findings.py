@@ -407,6 +407,12 @@ class TabularReport:
         if self.counts[key] <= EXAMPLES:
             self.examples.append(finding)
 
+    def forget(self, rule: str) -> None:
+        """Take back what was said by a rule, where more is known than its file can tell."""
+        self.examples = [finding for finding in self.examples if finding.rule.id != rule]
+        for key in [key for key in self.counts if key[0] == rule]:
+            del self.counts[key]
+
     def count(self, rule: str, column: str | None = None) -> int:
         """How many findings a rule has, in all columns or in the one of this title."""
         return sum(n for (found, at), n in self.counts.items() if found == rule and column in (None, at))

@@ -72,6 +72,7 @@ def test_a_first_build(region: Path) -> None:
     assert [row["n"].value for row in rows] == ["1"]  # type: ignore[union-attr]
     assert {path.name for path in result.release.reports.iterdir()} == {
         "queries.rehearsal.json",
+        "places.same.json",
         *(f"{name}{ending}" for name in "abc" for ending in (".json", ".ttl", ".changes.json")),
     }
 
