@@ -102,10 +102,10 @@ def test_an_activity_leads_to_its_page(region: Region) -> None:
     assert get(region, "feed.jsonld").headers["content-type"] == "application/ld+json"
 
 
-CLIENT = shutil.which("ldes-client") or shutil.which("ldes-client", path=str(ROOT / "node_modules" / ".bin"))
+CLIENT = shutil.which("ldes-client", path=str(ROOT / "tests" / "clients" / "node_modules" / ".bin"))
 
 
-@pytest.mark.skipif(CLIENT is None, reason="needs ldes-client from npm")
+@pytest.mark.skipif(CLIENT is None, reason="needs npm, by which `make test` installs ldes-client")
 def test_the_reference_client_reads_it_in_order(region: Region) -> None:
     """ldes-client, unchanged, finds every activity once, with its payload, in the order of the times."""
     assert CLIENT
