@@ -24,7 +24,7 @@ from loaders.work import SourceOutcome, Workshop
 from ontology.errors import ConfigError, ReleaseError
 from shapes.check import load_profile
 
-STEPS = ("merge", "load", "optimise", "rehearse", "search", "views", "seal")
+STEPS = ("merge", "load", "optimise", "search", "views", "rehearse", "seal")
 """The steps of making the release, after all sources are done."""
 
 
@@ -85,7 +85,8 @@ def build(
         if not any(outcome.good for outcome in outcomes):
             first = outcomes[0].entry
             raise ReleaseError(f"no source could be used; the first, {first.id}: {first.message}")
-        plan = Plan(config.data, config.odis.base, known, outcomes)
+        priorities = {source.id: source.priority for source in config.sources}
+        plan = Plan(config.data, config.odis.base, known, outcomes, priorities)
         made = assemble(plan, lambda name: progress.step(name, STEPS.index(name), len(STEPS)))
         release.prune(config.data, config.odis.keep_releases)
     return BuildResult(made, outcomes)

@@ -101,6 +101,9 @@ class _Source(Model):
         description="What a violation does: `report` loads and tells, `reject` keeps the last good version.",
     )
     max_fall: Share | None = Field(None, description="Another share than that of `[odis]`.")
+    priority: int = Field(
+        0, description="Of datasets in several catalogues the highest is taken, then the first in this file."
+    )
 
 
 class CatalogueSource(_Source):

@@ -4,7 +4,7 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -18,19 +18,25 @@ from loaders.quality import history, links
 from loaders.quality.summary import write_quality
 from loaders.releases import release
 from loaders.releases.describing import write_self_description, write_void
+from loaders.releases.duplicates import FILE as DUPLICATES
+from loaders.releases.duplicates import read_duplicates, take_first, write_duplicates
 from loaders.releases.examples import examples_digest, write_examples
 from loaders.releases.provenance import write_provenance
+from loaders.releases.records import write_records
 from loaders.releases.rehearsal import rehearse
 from loaders.releases.release import Manifest, Release, SourceState
 from loaders.releases.same import SAME, link_places
 from loaders.releases.since import write_since
-from loaders.releases.stores import LIMITS, Told, make_store
+from loaders.releases.stores import LIMITS, RECORDS, Told, add_records, make_store
 from loaders.releases.usage import write_usage
 from loaders.releases.vocabulary import write_ontology
 from loaders.views.write import carry_views, newest, write_views
 from loaders.work import SourceOutcome
 from ontology.errors import ReleaseError, SourceError
 from queries.saved import SavedQuery, load
+
+COMPARED = (DUPLICATES, SAME)
+"""The reports of what sources have in common."""
 
 _ENDINGS = {REPORTS[0]: ".json", REPORTS[1]: ".ttl"}
 
@@ -43,6 +49,8 @@ class Plan:
     base: str
     rules: str
     outcomes: Sequence[SourceOutcome]
+    priorities: Mapping[str, int] = field(default_factory=dict)
+    """Of sources by id; where it is left out it is 0."""
 
     @property
     def used(self) -> list[tuple[SourceOutcome, Good]]:
@@ -50,12 +58,15 @@ class Plan:
         return [(outcome, outcome.good) for outcome in self.outcomes if outcome.good is not None]
 
     @property
+    def ranked(self) -> list[tuple[SourceOutcome, Good]]:
+        """The same, those first whose word counts most."""
+        return sorted(self.used, key=lambda used: -self.priorities.get(used[0].entry.id, 0))
+
+    @property
     def inputs(self) -> str:
         """A hash of all that graph.nq is made of."""
-        parts = [(o.entry.id, good.sha256, good.rules) for o, good in self.used]
-        return sha256(
-            json.dumps([self.base, self.rules, examples_digest(), sorted(parts)]).encode()
-        ).hexdigest()
+        parts = [(o.entry.id, good.sha256, good.rules) for o, good in self.ranked]
+        return sha256(json.dumps([self.base, self.rules, examples_digest(), parts]).encode()).hexdigest()
 
 
 def assemble(plan: Plan, told: Told) -> Release:
@@ -102,7 +113,8 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
     if same:
         link(same.graph, folder / "graph.nq")
         link(same.void, folder / "void.nq")
-        link(same.reports / SAME, folder / SAME)
+        for name in COMPARED:
+            link(same.reports / name, folder / name)
         triples, quads = same.manifest.triples, same.manifest.quads
     else:
         triples, quads = _merge(plan, saved, folder)
@@ -114,11 +126,13 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
         _add_reports(plan, folder / "reports")
         if before:
             write_since(before.id, before.reports, folder / "reports", (o.entry.id for o, _ in plan.used))
-        told("rehearse")
-        rehearse(folder / "store", folder / "reports", before.reports if before else None, queries=saved)
         _index(plan, folder, told)
         told("views")
         views.result()
+    write_records(folder / "views", plan.base, read_duplicates(folder / "reports"), folder / RECORDS)
+    store = add_records(folder, before, store, told)
+    told("rehearse")
+    rehearse(folder / "store", folder / "reports", before.reports if before else None, queries=saved)
     told("seal")
     entries = tuple(outcome.entry for outcome in plan.outcomes)
     manifest = Manifest(
@@ -128,7 +142,8 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
         entries,
         inputs=plan.inputs,
         links=links.digest(plan.data),
-        **store._asdict(),
+        engine=store.engine,
+        patched=store.patched,
     )
     made = release.publish(plan.data, folder, manifest)
     history.note(plan.data, figures)
@@ -161,7 +176,8 @@ def _merge(plan: Plan, saved: Mapping[str, SavedQuery], folder: Path) -> tuple[i
     write_self_description(plan.base, (_graph_of(good) for _, good in plan.used), work / "self.nt")
     folders = [work, _same_places(plan, work / "same"), *(good.folder for _, good in plan.used)]
     named = [part / name for part in folders for name in (GRAPH, QUALITY) if (part / name).is_file()]
-    quads = merge([work / "self.nt", *(part / MERGED for part in folders), *named], folder / "graph.nq")
+    merged = [work / "self.nt", work / MERGED, work / "same" / MERGED, *_taken(plan, work, folder)]
+    quads = merge([*merged, *named], folder / "graph.nq")
     # Named graphs are different in each file, so only the default graph can have lost lines in the merge.
     triples = quads - sum(count(path) for path in named)
     (work / "same" / SAME).rename(folder / SAME)
@@ -169,14 +185,26 @@ def _merge(plan: Plan, saved: Mapping[str, SavedQuery], folder: Path) -> tuple[i
     return triples, quads
 
 
+def _taken(plan: Plan, work: Path, folder: Path) -> list[Path]:
+    """What of each source goes into the default graph: one description of each dataset."""
+    tables = [path for _, path in _tables(plan)]
+    catalogues = [(o.entry.id, good.folder / MERGED) for o, good in plan.ranked]
+    (work / "taken").mkdir()
+    found, files = take_first([c for c in catalogues if c[1] not in tables], plan.base, work / "taken")
+    write_duplicates(found, folder / DUPLICATES)
+    return [*tables, *files]
+
+
+def _tables(plan: Plan) -> list[tuple[str, Path]]:
+    """The sources that are rows of datasets, with their part of the default graph."""
+    rows = f"{plan.base}graph/data/"
+    return [(o.entry.id, good.folder / MERGED) for o, good in plan.used if _graph_of(good).startswith(rows)]
+
+
 def _same_places(plan: Plan, folder: Path) -> Path:
     """A folder with the links between the places of all datasets; catalogues have no places to compare."""
     folder.mkdir()
-    rows = f"{plan.base}graph/data/"
-    datasets = [
-        (o.entry.id, good.folder / MERGED) for o, good in plan.used if _graph_of(good).startswith(rows)
-    ]
-    link_places(datasets, plan.base, folder, LIMITS)
+    link_places(_tables(plan), plan.base, folder, LIMITS)
     return folder
 
 
@@ -190,7 +218,8 @@ def _index(plan: Plan, folder: Path, told: Told) -> None:
 
 def _add_reports(plan: Plan, folder: Path) -> None:
     folder.mkdir()
-    (folder.parent / SAME).rename(folder / SAME)
+    for name in COMPARED:
+        (folder.parent / name).rename(folder / name)
     for outcome, good in plan.used:
         for name in (*REPORTS, CHANGES, TABLES):
             if (good.folder / name).is_file():

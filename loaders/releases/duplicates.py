@@ -6,6 +6,7 @@ source says of the dataset, and of the distributions that hang on it alone, stay
 its links lead to the dataset that was taken, and `owl:sameAs` leads there from another IRI.
 """
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -37,6 +38,54 @@ class Duplicate(NamedTuple):
     source: str
     taken: bytes
     by: str
+
+
+FILE: Final = "datasets.same.json"
+"""The report of a release: the datasets that several sources describe; no source can have this name."""
+
+
+def take_first(
+    sources: Sequence[tuple[str, Path]], base: str, folder: Path
+) -> tuple[list[Duplicate], list[Path]]:
+    """Find the duplicates of sources, and what of each source goes into the default graph.
+
+    Args:
+        sources: ids and sorted N-Triples; the first go before the others.
+        base: what our IRIs begin with.
+        folder: an empty one, for the files of those sources of which something is left out.
+    """
+    found = duplicates(sources, folder / "keys")
+    others: dict[str, dict[bytes, bytes]] = defaultdict(dict)
+    for one in found:
+        others[one.source][one.dataset] = one.taken
+    files = []
+    for source, path in sources:
+        files.append(folder / f"{source}.nt" if source in others else path)
+        if source in others:
+            write_without(path, others[source], f"{base}.well-known/genid/{source}-", files[-1])
+    return found, files
+
+
+def write_duplicates(found: Iterable[Duplicate], target: Path) -> None:
+    """Write the report, with plain IRIs."""
+    rows = [
+        {"dataset": one.dataset[1:-1].decode(), "source": one.source}
+        | {"taken": one.taken[1:-1].decode(), "by": one.by}
+        for one in found
+    ]
+    target.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def read_duplicates(reports: Path) -> list[Duplicate]:
+    """What `write_duplicates` wrote; nothing where an older ODIS built the release."""
+    try:
+        rows = json.loads((reports / FILE).read_bytes())
+    except FileNotFoundError:
+        return []
+    return [
+        Duplicate(f"<{r['dataset']}>".encode(), r["source"], f"<{r['taken']}>".encode(), r["by"])
+        for r in rows
+    ]
 
 
 def duplicates(sources: Sequence[tuple[str, Path]], work: Path) -> list[Duplicate]:

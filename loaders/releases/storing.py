@@ -30,13 +30,20 @@ def load(argument: Mapping[str, Any], step: Step) -> None:
     store.flush()
 
 
-def patch(argument: Mapping[str, Any], step: Step) -> None:
-    """Make the new store `store` out of the store `before`, which stays as it is.
+def add(argument: Mapping[str, Any], step: Step) -> None:
+    """Load the N-Quads `files` into the store in the folder `store`, beside what it holds."""
+    store = ox.Store(argument["store"])
+    for file in argument["files"]:
+        _add(store, Path(file))
+    store.flush()
 
-    For each of `files` there are the lines that went, in `<file>.gone`, and that came, in `<file>.came`.
+
+def patch(argument: Mapping[str, Any], step: Step) -> None:
+    """Turn the store in the folder `store` into that of other N-Quads `files`.
+
+    For each of them the lines that went are in `<file>.gone`, and those that came in `<file>.came`.
     """
     step("load")
-    _copy(Path(argument["before"]), Path(argument["store"]))
     store = ox.Store(argument["store"])
     for file in map(Path, argument["files"]):
         _remove(store, file)
@@ -44,7 +51,7 @@ def patch(argument: Mapping[str, Any], step: Step) -> None:
     store.flush()
 
 
-def _copy(before: Path, store: Path) -> None:
+def copy_store(before: Path, store: Path) -> None:
     """Copy a store that nobody writes. RocksDB never changes a table once written, so those are linked."""
     store.mkdir()
     for file in before.iterdir():

@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode, Store
 
 from loaders.lines import differences
 from loaders.releases.release import Manifest, Release
-from loaders.releases.stores import LOADED, Made, make_store
+from loaders.releases.stores import LOADED, RECORDS, Made, add_records, make_store
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -117,3 +117,23 @@ def test_differences_of_files_larger_than_a_block(tmp_path: Path, monkeypatch: p
         found = list(differences(tmp_path / "one", tmp_path / "other"))
         assert [one for gone, _ in found for one in gone] == sorted(left - right), number
         assert [one for _, came in found for one in came] == sorted(right - left), number
+
+
+def test_catalogue_records_come_after_the_rest(tmp_path: Path) -> None:
+    """They are added to a store that was loaded, and to one that was not as what is different in them."""
+    before, after = tmp_path / "before", tmp_path / "after"
+    lines = [line(n, f'"{n}"') for n in range(100)]
+    records = [line(n, f'"record {n}"', "records") for n in range(10)]
+    count = written(before, lines)
+    (before / RECORDS).write_bytes(b"".join(records))
+    first = add_records(before, None, make_store(before, count, None, quiet), quiet)
+    assert (first.anew, len(Store.read_only(str(before / "store")))) == (True, 110)
+    written(after, lines)
+    (after / RECORDS).write_bytes(b"".join(records[2:]))
+    old = release(before, first)
+    second = add_records(after, old, make_store(after, count, old, quiet), quiet)
+    assert (second.anew, second.patched) == (False, 2)
+    assert quads(Store.read_only(str(after / "store"))) == {
+        one.decode().removesuffix(" .\n") for one in [*lines, *records[2:]]
+    }
+    assert len(Store.read_only(str(before / "store"))) == 110

@@ -11,8 +11,10 @@ import ontology
 from loaders.convert import GRAPH
 from loaders.quality.measure import Measuring, measure
 from loaders.quality.summary import QUALITY, write_quality
+from loaders.releases.records import write_records
 from loaders.releases.same import write_links
 from loaders.tables.tabular import convert
+from loaders.views.index import FILE, attach, create, finish, put
 from shapes.check import check, load_profile
 
 BASE = "https://odis.example/"
@@ -48,7 +50,20 @@ def region(tmp_path_factory: pytest.TempPathFactory) -> Store:
     for path in sorted(OTHERS.glob("*.csv")):
         _convert(store, path, path.stem, f"https://rows.example/{path.stem}")
     _add_twin(store, folder)
+    _add_records(store, folder / "records")
     return store
+
+
+def _add_records(store: Store, views: Path) -> None:
+    """The catalogue record of one dataset, out of an index of views."""
+    views.mkdir()
+    index = create(views / FILE)
+    row = (ROWS["nacka-badplatser"], "1", "dataset", "", "nacka", *["2026-11-24T08:00:00Z"] * 2)
+    put(index, "records", [row], "iri, id, kind, publisher, source, stamp, first")
+    attach(index, None)
+    finish(index)
+    write_records(views, BASE, [], views / "records.nq")
+    store.load(path=views / "records.nq")
 
 
 def _add_twin(store: Store, folder: Path) -> None:
