@@ -20,6 +20,7 @@ VERBS = (
     "build",
     "check",
     "datasets",
+    "diff",
     "doctor",
     "mcp",
     "query",

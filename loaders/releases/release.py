@@ -155,6 +155,15 @@ def open_release(path: Path) -> Release:
     return Release(path, manifest)
 
 
+def named(data: Path, release_id: str) -> Release:
+    """Open a release by its id; ReleaseError lists those that there are."""
+    path = data / "releases" / release_id
+    if not _ID.fullmatch(release_id) or not path.is_dir():
+        known = ", ".join(directory.name for directory in _directories(data)) or "none"
+        raise ReleaseError(f"there is no release {release_id!r} in {data}; there are: {known}")
+    return open_release(path)
+
+
 def _read_manifest(path: Path) -> Manifest:
     try:
         text = (path / _MANIFEST).read_bytes()
@@ -267,11 +276,7 @@ def publish(data: Path, folder: Path, manifest: Manifest) -> Release:
 
 def switch(data: Path, release_id: str) -> Release:
     """Make a release the current one by one atomic rename; the release must be whole."""
-    path = data / "releases" / release_id
-    if not _ID.fullmatch(release_id) or not path.is_dir():
-        known = ", ".join(directory.name for directory in _directories(data)) or "none"
-        raise ReleaseError(f"there is no release {release_id!r} in {data}; there are: {known}")
-    release = open_release(path)
+    release = named(data, release_id)
     link = data / f"{_CURRENT}.{uuid4().hex}"
     link.symlink_to(Path("releases") / release_id, target_is_directory=True)
     link.replace(data / _CURRENT)
