@@ -1,15 +1,17 @@
 """Checks one document that is no source of a build: a steward's file or address, read aside."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from loaders.checking import REPORTS
 from loaders.convert import MERGED, Job, convert
 from loaders.harvest.documents import Document, from_files
 from loaders.harvest.fetcher import Bounds, Fetcher
-from loaders.isolate import Limits, run
+from loaders.isolate import Limits, Step, run
 from ontology.errors import SourceError
 from shapes.check import load_profile
 from shapes.compare import compare
@@ -18,6 +20,7 @@ from shapes.profile import Profile
 from shapes.report import Report
 from shapes.surroundings import Surroundings, read_surroundings
 from shapes.waivers import Waived
+from shapes.writers import WRITERS
 
 BASE = "https://odis.example/"
 LIMITS = Limits(memory=4_000_000_000, seconds=1800)
@@ -55,19 +58,68 @@ def inspect(location: str, *, profile: str = "dcat-ap-se", engine: str = "shacl"
         return Inspection(report, shapes, read_surroundings(folder / MERGED))
 
 
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What a stranger wants to have checked, in values that JSON can carry.
+
+    Either `document`, the path of a file, or `address` is given; `hint` is the media type or ending of the
+    file; `format` is one of `WRITERS`; `size` is in bytes, and `seconds` is what fetching may take.
+    """
+
+    folder: str
+    profile: str
+    language: str
+    format: str
+    size: int
+    seconds: float
+    document: str = ""
+    hint: str = ""
+    address: str = ""
+
+
+OUT = "report.out"
+"""The report that `examine` writes into its folder."""
+
+
+def examine(argument: Mapping[str, Any], step: Step) -> dict[str, int]:
+    """Do one `Examination`, from fetching to the written report; gives the counts. For `loaders.isolate`."""
+    given = Examination(**argument)
+    folder = Path(given.folder)
+    profile = load_profile(given.profile)
+    convert(asdict(_job((_submitted(given),), folder, given.profile, "shacl", given.size)), step)
+    report = Report.from_json((folder / REPORTS[0]).read_bytes())
+    inspection = Inspection(report, profile, read_surroundings(folder / MERGED))
+    text = WRITERS[given.format](inspection.view(given.language))
+    (folder / OUT).write_text(text, encoding="utf-8")
+    return asdict(report.counts)
+
+
+def _submitted(given: Examination) -> Document:
+    """The document that was sent, or the one that a public address gives."""
+    if not given.address:
+        return Document(Path(given.document), "document", f"{BASE}id/document/", given.hint, "")
+    with Fetcher(direct=True) as fetcher:
+        bounds = Bounds(given.size, given.seconds)
+        return fetcher.fetch(given.address, Path(given.folder) / "document", bounds)
+
+
 def _inspect(location: str, folder: Path, profile: str, engine: str) -> Report:
-    job = Job(
+    job = _job(documents(location, folder), folder, profile, engine, _SIZE)
+    run(f"{convert.__module__}:{convert.__name__}", asdict(job), LIMITS)
+    return Report.from_json((folder / REPORTS[0]).read_bytes())
+
+
+def _job(found: tuple[Document, ...], folder: Path, profile: str, engine: str, limit: int) -> Job:
+    return Job(
         source="document",
-        documents=[[str(d.path), d.name, d.address, d.hint] for d in documents(location, folder)],
+        documents=[[str(d.path), d.name, d.address, d.hint] for d in found],
         folder=str(folder),
         base=BASE,
         graph=f"{BASE}graph/source/document",
-        limit=_SIZE,
+        limit=limit,
         profile=profile,
         engine=engine,
     )
-    run(f"{convert.__module__}:{convert.__name__}", asdict(job), LIMITS)
-    return Report.from_json((folder / REPORTS[0]).read_bytes())
 
 
 def documents(location: str, folder: Path) -> tuple[Document, ...]:

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from server import operator, used
 from server.agents.routes import Agents
+from server.checking.routes import route as check_route
 from server.harvest.holder import ViewsHolder
 from server.harvest.routes import routes as harvest_routes
 from server.http import problems
@@ -64,7 +65,7 @@ def create_app(service: Service) -> FastAPI:
     app.direct["/sparql"] = Endpoint(service, "sparql", protocol.sparql, protocol.METHODS)
     # The endpoints with the traffic come first and are plain ASGI: FastAPI would cost more than they do.
     app.router.routes[:0] = [*harvest_routes(service, views), *page_routes(service), *_endpoints(service)]
-    app.router.routes.append(agents.route())
+    app.router.routes += [agents.route(), check_route(service)]
     app.include_router(operator.health(service))
     app.include_router(operator.metrics(service))
     app.include_router(operator.admin(service))

@@ -66,6 +66,17 @@ class ServerSettings:
     burst: int = 40
     """Requests a client may make at once before `rate` applies."""
 
+    checks: int = 2
+    """Documents that are checked at the same time; beyond it 503 at once."""
+    check_bytes: int = 20 * MEBIBYTE
+    """The largest document that is checked, also after unpacking."""
+    check_memory: int = 2048 * MEBIBYTE
+    """What the check of one document may allocate."""
+    check_seconds: float = 60.0
+    """The longest the check of one document may take."""
+    fetch_seconds: float = 20.0
+    """The longest that fetching a document to check may take."""
+
     admin_token: str = ""
     """The bearer token of /admin; without one /admin does not exist."""
     log_requests: bool = True

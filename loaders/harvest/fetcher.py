@@ -48,7 +48,9 @@ class Bounds:
 class Fetcher:
     """Fetches documents for one build: one request at a time for each host, whoever asks."""
 
-    def __init__(self, contact: str = "") -> None:
+    def __init__(self, contact: str = "", *, direct: bool = False) -> None:
+        """`direct` goes past any proxy: for addresses of strangers, who must not ask its network either."""
+        self._direct = direct
         self._agent = f"ODIS/{version('odis')} ({contact or 'harvester of open data catalogues'})"
         self._stack = ExitStack()
         self._clients: dict[bool, httpx2.Client] = {}
@@ -125,7 +127,8 @@ class Fetcher:
         with self._lock:
             if private not in self._clients:
                 # Behind a proxy it is the proxy that connects, and its owner who decides where to.
-                own = None if private or getproxies() else GuardedTransport(httpx2.create_ssl_context())
+                theirs = private or (getproxies() and not self._direct)
+                own = None if theirs else GuardedTransport(httpx2.create_ssl_context())
                 client = httpx2.Client(
                     transport=own,
                     headers={"User-Agent": self._agent},

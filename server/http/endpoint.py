@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from server.http import problems
 from server.http.problems import Problem
 from server.http.reply import Reply
-from server.http.request import FORM, QUERY, Asked, Receive, Scope, Send, bare, read
+from server.http.request import FORM, QUERY, Asked, Receive, Scope, Send, bare, read, read_address
 from server.http.watch import Gone
 from server.http.words import Words
 from server.observe import Exchange
@@ -42,7 +42,17 @@ Handler = Callable[[Call], Awaitable[None]]
 class Endpoint:
     """An ASGI application for one route; `handler` answers, or raises Problem, Broken or Gone."""
 
-    def __init__(self, service: Service, route: str, handler: Handler, methods: Collection[str]) -> None:
+    def __init__(
+        self,
+        service: Service,
+        route: str,
+        handler: Handler,
+        methods: Collection[str],
+        *,
+        body: bool = True,
+    ) -> None:
+        """Without `body` the handler reads the body of a request itself."""
+        self._body = body
         self._service = service
         self._route = route
         self._handler = handler
@@ -59,7 +69,10 @@ class Endpoint:
                 await reply.whole(204, self._options())
                 return
             self._admit(asked)
-            asked = await read(asked, scope, receive, self._service.settings)
+            if self._body:
+                asked = await read(asked, scope, receive, self._service.settings)
+            else:
+                asked = read_address(asked, scope)
             exchange.mark("read", exchange.started)
             await self._handler(Call(self._service, asked, receive, reply, exchange))
         except Problem as problem:

@@ -125,6 +125,12 @@ REFUSED = Sort(
     Words("Frågan kan inte besvaras här", "The query cannot be answered here"),
     Words("Ta bort eller ändra den del som beskrivs.", "Remove or change the part that is described."),
 )
+DOCUMENT = Sort(
+    "document",
+    422,
+    Words("Dokumentet kan inte kontrolleras", "The document cannot be checked"),
+    Words("Rätta det som beskrivs och skicka på nytt.", "Correct what is described and send it again."),
+)
 NOT_FOUND = Sort(
     "not-found",
     404,
@@ -150,6 +156,15 @@ ROW_CAP = Sort(
     Words(
         "Begränsa frågan med LIMIT och OFFSET eller med villkor, eller hämta hela utgåvan.",
         "Narrow the query with LIMIT and OFFSET or with conditions, or download the whole release.",
+    ),
+)
+DOCUMENT_SIZE = Sort(
+    "document-size",
+    413,
+    Words("Dokumentet är för stort", "The document is too large"),
+    Words(
+        "Kontrollera det i delar, eller med odis check på din egen dator.",
+        "Check it in parts, or with odis check on your own machine.",
     ),
 )
 UNSUPPORTED = Sort(
@@ -248,7 +263,7 @@ UNAUTHORISED = Sort(
 
 SORTS: tuple[Sort, ...] = (
     BAD_REQUEST, SYNTAX, TOO_DEEP, TOO_LARGE, UNAUTHORISED, UPDATE, FEDERATION, ORIGIN, NOT_FOUND,
-    METHOD, NOT_ACCEPTABLE, ROW_CAP, UNSUPPORTED, REFUSED, CLIENT_CAP, RATE, CRASH, OVERLOAD, MEMORY,
-    UNAVAILABLE, STOPPED, DEADLINE, HTTP_VERSION,
+    METHOD, NOT_ACCEPTABLE, ROW_CAP, DOCUMENT_SIZE, UNSUPPORTED, DOCUMENT, REFUSED, CLIENT_CAP, RATE, CRASH,
+    OVERLOAD, MEMORY, UNAVAILABLE, STOPPED, DEADLINE, HTTP_VERSION,
 )  # fmt: skip
 """Every sort there is, by status; docs/sparql.md has a line for each."""

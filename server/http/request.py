@@ -100,6 +100,11 @@ def _language_of(encoded: bytes) -> tuple[tuple[str, str], ...]:
     return (("lang", match[1].decode()),) if match else ()
 
 
+def read_address(asked: Asked, scope: Scope) -> Asked:
+    """Add the parameters of the address alone."""
+    return replace(asked, parameters=tuple(_parse(scope["query_string"])))
+
+
 async def read(asked: Asked, scope: Scope, receive: Receive, settings: ServerSettings) -> Asked:
     """Add the parameters and, for POST and QUERY, the body; raises Problem for what is not allowed."""
     parameters = _parse(scope["query_string"])

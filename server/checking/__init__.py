@@ -1,0 +1,1 @@
+"""The check as a service: documents of strangers, read aside within limits."""
