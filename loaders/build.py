@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from os import cpu_count
 from threading import Lock
-from typing import Protocol
+from typing import Final, Protocol
 
 from filelock import FileLock, Timeout
 
@@ -27,6 +27,9 @@ from shapes.check import load_profile
 STEPS = ("merge", "load", "optimise", "search", "views", "rehearse", "seal")
 """The steps of making the release, after all sources are done."""
 
+
+AT_ONCE: Final = 16
+"""Sources that are harvested at once; how many are worked on at once after that is a setting."""
 
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM)
 
@@ -78,7 +81,10 @@ def build(
     with _locked(config), _told_of_disk():
         release.clean(config.data)
         # The threads outlast both rounds: a worker process ends with the thread that started it.
-        with Fetcher(config.odis.contact) as fetcher, Workers() as workers, _threads(config) as pool:
+        # Most of them wait for a server; those that are done with that take turns with the processes.
+        pool = ThreadPoolExecutor(AT_ONCE)
+        most = config.odis.workers or cpu_count() or 1
+        with Fetcher(config.odis.contact) as fetcher, Workers(most) as workers, pool:
             shop = Workshop(config.odis, known, fetcher, workers, accept)
             outcomes = _work(config.sources, shop, pool, progress, only)
             outcomes += _work(discovered(config), shop, pool, progress, only)
@@ -128,10 +134,6 @@ def _told_of_disk() -> Iterator[None]:
         raise ReleaseError(
             f"the build ended early: {error.strerror or error}{place}; what is served was not changed"
         ) from error
-
-
-def _threads(config: Config) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(config.odis.workers or cpu_count() or 1)
 
 
 def _work(

@@ -45,13 +45,14 @@ def run(function: str, argument: Any, limits: Limits, step: Step = lambda name: 
 
 
 class Workers:
-    """Processes for work on foreign data, at most one job in each at a time.
+    """Processes for work on foreign data, at most one job in each at a time; `most` of them work at once.
 
     A process that has ended a job in good order and stayed small takes the next one, because starting Python
     and reading shapes takes longer than most catalogues do. All others are gone after their job.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
+        self._turns = contextlib.nullcontext() if most is None else threading.Semaphore(most)
         self._idle: list[_Worker] = []
         self._lock = threading.Lock()
 
@@ -70,15 +71,16 @@ class Workers:
         Argument and result are whatever JSON can carry. Raises SourceError when the function does, and when
         the process takes too much memory or time, crashes, or is killed.
         """
-        worker = self._taken(limits)
-        try:
-            return worker.run(function, argument, limits, step)
-        finally:
-            if worker.usable:
-                with self._lock:
-                    self._idle.append(worker)
-            else:
-                worker.close()
+        with self._turns:
+            worker = self._taken(limits)
+            try:
+                return worker.run(function, argument, limits, step)
+            finally:
+                if worker.usable:
+                    with self._lock:
+                        self._idle.append(worker)
+                else:
+                    worker.close()
 
     def _taken(self, limits: Limits) -> "_Worker":
         with self._lock:

@@ -4,8 +4,10 @@ import faulthandler
 import json
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from os import cpu_count
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -20,6 +22,8 @@ FILE: Final = "queries.rehearsal.json"
 DEADLINE: Final = 10.0
 """Seconds one example call may take: people wait no longer, whatever the server allows."""
 MEMORY: Final = 4_000_000_000
+AT_ONCE: Final = cpu_count() or 1
+"""Queries that are asked at the same time."""
 _SPARE = 60.0  # seconds for starting and for opening the store
 _WORSE: Final = ("ok", "empty", "slow", "broken")
 
@@ -119,20 +123,31 @@ def read_rehearsal(reports: Path) -> Rehearsal:
 
 
 def _outcomes(texts: Mapping[str, str], store: Path, deadline: float) -> Iterator[tuple[str, Outcome]]:
-    """The outcome of each query by name, in order."""
-    left = dict(texts)
-    with Workers() as workers:
-        while left:
-            round_ = _Round()
-            limits = Limits(MEMORY, deadline * len(left) + _SPARE)
-            argument = {"store": str(store), "deadline": deadline, "queries": list(left.items())}
-            try:
-                workers.run("loaders.releases.rehearsal:ask", argument, limits, round_.hear)
-            except SourceError as error:
-                round_.broke_off(next(iter(left)), str(error), deadline)
-            for outcome in round_.done:
-                del left[outcome.name]
-                yield outcome.name, outcome
+    """The outcome of each query by name, in order; some are asked at a time, each in a process of its own."""
+    names = list(texts)
+    parts = [names[start::AT_ONCE] for start in range(AT_ONCE)]
+    with Workers() as workers, ThreadPoolExecutor(AT_ONCE) as pool:
+        ask_part = partial(_part, store=store, deadline=deadline, workers=workers)
+        asked = pool.map(ask_part, ({name: texts[name] for name in part} for part in parts))
+        found = {outcome.name: outcome for part in asked for outcome in part}
+    return ((name, found[name]) for name in names)
+
+
+def _part(left: dict[str, str], *, store: Path, deadline: float, workers: Workers) -> list[Outcome]:
+    """The outcomes of some queries, one after the other."""
+    outcomes: list[Outcome] = []
+    while left:
+        round_ = _Round()
+        limits = Limits(MEMORY, deadline * len(left) + _SPARE)
+        argument = {"store": str(store), "deadline": deadline, "queries": list(left.items())}
+        try:
+            workers.run("loaders.releases.rehearsal:ask", argument, limits, round_.hear)
+        except SourceError as error:
+            round_.broke_off(next(iter(left)), str(error), deadline)
+        for outcome in round_.done:
+            del left[outcome.name]
+        outcomes += round_.done
+    return outcomes
 
 
 class _Round:
