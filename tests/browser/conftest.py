@@ -81,8 +81,8 @@ def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
 
 
 def _note(message: ConsoleMessage, faults: list[str]) -> None:
-    """Keep what the console calls an error, but not that the server answered with one: that may be meant."""
-    if message.type == "error" and "status of" not in message.text:
+    """Keep what the console calls an error, but not that an answer was one or broke off: some are meant to."""
+    if message.type == "error" and not message.text.startswith("Failed to load resource"):
         faults.append(message.text)
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from server.pages.plain import EDITOR
 from tests.browser.conftest import Language, OpenPage, Scheme, Width
-from tests.conftest import ROOT
+from tests.conftest import ROOT, serving
 
 pytestmark = pytest.mark.browser
 EDITOR_SOURCE = ROOT / "server" / "editor"
@@ -27,6 +27,9 @@ SELECT ?name ?wkt { VALUES (?name ?wkt) {
   ("areas" "MULTIPOLYGON(((18 59,18.1 59,18 59.1,18 59)),((19 59,19.1 59,19 59.1,19 59)))"^^geo:wktLiteral)
   ("elsewhere" "<http://www.opengis.net/def/crs/EPSG/0/3006> POINT(674032 6580822)"^^geo:wktLiteral)
 } }"""
+SLOW = """SELECT * { ?a ?b ?c BIND(REPLACE(STR(?a), ".", "0123456789012345678901234567890123456789") AS ?long)
+  OPTIONAL { ?d ?e ?f FILTER(STRLEN(CONCAT(STR(?a), STR(?d))) < 2) } }"""
+"""Gives long rows from the start, and takes far longer for all of them than it may."""
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
 MANDATORY = "Obligatoriska enligt profilen"
@@ -275,6 +278,19 @@ def test_stopping_ends_the_query_at_the_server(editor: Editor, site: str) -> Non
     expect(page.get_by_role("status")).to_contain_text("Avbruten efter")
     until(lambda: busy() == 0)
     expect(page.get_by_role("button", name="Avbryt")).to_be_hidden()
+
+
+def test_only_whole_answers_look_whole(editor: Editor, sample_region: Path) -> None:
+    """A long answer is shown in its beginning and says so; one that broke off is not shown at all."""
+    with serving(sample_region, "--deadline", "2") as address:
+        page = editor(f"{address}sparql")
+        run(page, "SELECT * { ?a ?b ?c . ?d ?e ?f }")
+        expect(page.locator("#answer-section")).to_contain_text("Här är början")
+        run(page, SLOW)
+        expect(page.get_by_role("alert")).to_contain_text("Svaret bröts av")
+        run(page, ENDLESS)
+        expect(page.get_by_role("alert")).to_contain_text("Frågan hann inte bli klar")
+        expect(page.locator("#answer-section")).to_have_count(0)
 
 
 def until(holds: Callable[[], bool], seconds: float = 10) -> None:

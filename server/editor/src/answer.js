@@ -30,7 +30,7 @@ export function answerSection(answer, seconds, query, context, chosen, onChoice)
 
 function summary(answer, seconds) {
   const rows = answer.results?.results?.bindings.length;
-  const said = rows === undefined ? "took" : rows === 1 ? "row" : "rows";
+  const said = rows === undefined ? "took" : answer.cut ? "first" : rows === 1 ? "row" : "rows";
   const amount = rows === undefined ? "" : number(rows);
   const release = element("span", { class: "meta" }, ` · ${say("release")} ${answer.release}`);
   return [element("strong", {}, say(said, amount, number(seconds, 2))), release];

@@ -26,6 +26,7 @@ const TEXTS = {
   offline: ["Servern kan inte nås. Försök igen.", "The server cannot be reached. Try again."],
   answer: ["Svar", "Answer"],
   rows: ["{0} rader på {1} s", "{0} rows in {1} s"],
+  first: ["De {0} första raderna på {1} s", "The first {0} rows in {1} s"],
   row: ["1 rad på {1} s", "1 row in {1} s"],
   took: ["Svar på {1} s", "Answer in {1} s"],
   release: ["utgåva", "release"],
