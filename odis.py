@@ -17,6 +17,7 @@ import click
 
 from loaders.commands.datasets import datasets
 from loaders.commands.diff import diff
+from loaders.commands.links import links
 from loaders.commands.operations import backup, restore
 from loaders.commands.options import config_options, configuration, data_folder
 from loaders.commands.specs import specs
@@ -333,7 +334,7 @@ def rollback(config_file: Path | None, sample: bool, data: Path | None, release:
     click.echo(f"now serving {chosen.id}")
 
 
-for command in (backup, datasets, diff, restore, specs, table):
+for command in (backup, datasets, diff, links, restore, specs, table):
     main.add_command(command)
 
 

@@ -22,6 +22,7 @@ VERBS = (
     "datasets",
     "diff",
     "doctor",
+    "links",
     "mcp",
     "query",
     "releases",

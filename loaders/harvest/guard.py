@@ -5,6 +5,7 @@ private network it runs in. The address is checked where the connection is made,
 so a name that changes its answer in between gains nothing.
 """
 
+import asyncio
 import ipaddress
 import socket
 import ssl
@@ -37,6 +38,34 @@ class _Public(httpcore2.SyncBackend):
         for address in public_addresses(host, port):
             try:
                 return super().connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+
+class AsyncGuardedTransport(httpx2.AsyncHTTPTransport):
+    """The same for asynchronous clients."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        super().__init__(verify=context)
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=context, network_backend=_AsyncPublic(), max_connections=100
+        )
+
+
+class _AsyncPublic(httpcore2.AnyIOBackend):
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        failure: Exception = httpcore2.ConnectError(f"the name {host} has no address")
+        for address in await asyncio.to_thread(public_addresses, host, port):
+            try:
+                return await super().connect_tcp(address, port, timeout, local_address, socket_options)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
         raise failure
