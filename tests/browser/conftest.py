@@ -81,7 +81,7 @@ def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
 
 
 def _note(message: ConsoleMessage, faults: list[str]) -> None:
-    """Keep what the console calls an error, but not that an answer was one or broke off: some are meant to."""
+    """Keep what the console calls an error, but not that an answer failed, which a test may want."""
     if message.type == "error" and not message.text.startswith("Failed to load resource"):
         faults.append(message.text)
 
