@@ -27,7 +27,7 @@ def rows_of(store: Store, query: SavedQuery, **values: str | list[str]) -> list[
 
 def test_there_are_enough() -> None:
     """All are found, and each dataset type that has a specification has queries of its own."""
-    assert len(QUERIES) == 89
+    assert len(QUERIES) == 94
     assert {query.group for query in QUERIES.values()} == {
         *("catalogue", "federation", "follow-up", "places", "quality", "region"),
         *(path.name for path in (FOLDER / "specifications").iterdir() if path.name != "place"),
@@ -151,3 +151,32 @@ def test_the_example_of_the_documentation_works(region: Store, tmp_path: Path) -
     query = load(tmp_path)["shown"]
     assert query.parameters == QUERIES["bathing-places-by-water"].parameters
     assert len(rows_of(region, query, water="lake")) > 10
+
+
+def test_charging_points_are_counted_against_the_last_population(region: Store) -> None:
+    """The latest year counts, and two sources' names for a municipality are one: six points, ten thousand."""
+    (row,) = rows_of(region, QUERIES["charging-points-per-inhabitant"], language="en")
+    shown = [str(row[name]).split("^^")[0].strip('"') for name in ("code", "points", "inhabitants", "year")]
+    assert shown == ["0180", "6", "10000", "2002"]
+    assert str(row["per_thousand"]).startswith('"0.6"')
+
+
+def test_neighbours_are_neighbours_both_ways(region: Store) -> None:
+    """All 26 municipalities have neighbours, 64 pairs in all, and nobody is their own."""
+    pairs = region.query("SELECT ?a ?b { ?a <http://www.geonames.org/ontology#neighbour> ?b }")
+    assert isinstance(pairs, QuerySolutions)
+    found = {(str(row["a"]), str(row["b"])) for row in pairs}
+    assert len(found) == 128
+    assert found == {(b, a) for a, b in found}
+    assert len({a for a, _ in found}) == 26
+    assert all(a != b for a, b in found)
+
+
+def test_a_row_leads_to_its_catalogue_and_publisher(region: Store) -> None:
+    """Thing, row (RFC 7111), catalogue, publisher, kommunkod and Wikidata come in one query."""
+    dataset = "https://stockholm.example/catalogue/badplatser"
+    rows = rows_of(region, QUERIES["rows-in-the-catalogue"], dataset=dataset)
+    assert len(rows) == 40
+    assert all(re.search(r"#row=\d+>$", str(row["row"])) for row in rows)
+    assert {str(row["code"]) for row in rows} == {'"0180"'}
+    assert {str(row["wikidata"]) for row in rows} == {"<http://www.wikidata.org/entity/Q506250>"}
