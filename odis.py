@@ -20,6 +20,7 @@ from loaders.commands.diff import diff
 from loaders.commands.links import links
 from loaders.commands.operations import backup, restore
 from loaders.commands.options import config_options, configuration, data_folder
+from loaders.commands.shapes import shapes
 from loaders.commands.specs import specs
 from loaders.commands.table import table
 from ontology.errors import CheckError, OdisError
@@ -27,6 +28,7 @@ from ontology.errors import CheckError, OdisError
 if TYPE_CHECKING:
     from loaders.build import BuildResult
     from loaders.config import Config
+    from loaders.inspection import Inspection
     from shapes.present import View
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -250,9 +252,12 @@ def query(
 @main.command(
     epilog="Examples: odis check catalogue.rdf | odis check https://example.se/datasets/dcat --lang en"
 )
-@click.argument("location", metavar="FILE|URL")
+@click.argument("location", metavar="[FILE|URL]", required=False)
+@config_options
+@click.option("--source", metavar="NAME", help="Check the last good version of a source instead.")
+@click.option("--harvest", is_flag=True, help="Harvest the source anew first.")
 @click.option(
-    "--profile", "-p", default="dcat-ap-se", show_default=True, help="A profile, a file or a folder."
+    "--profile", "-p", default="", help="A profile, or a file, folder or address of shapes.  [dcat-ap-se]"
 )
 @click.option("--format", "form", default="text", help="Or html, json, csv, turtle, sarif, junit.")
 @click.option("--lang", type=click.Choice(["sv", "en"]), default="sv", show_default=True)
@@ -272,7 +277,12 @@ def query(
 def check(
     ctx: click.Context,
     /,
-    location: str,
+    location: str | None,
+    config_file: Path | None,
+    sample: bool,
+    data: Path | None,
+    source: str | None,
+    harvest: bool,
     profile: str,
     form: str,
     lang: str,
@@ -282,18 +292,34 @@ def check(
     fail_on: str,
 ) -> None:
     """Check a catalogue with SHACL and say what is wrong, where, and how to mend it."""
-    from loaders.inspection import inspect
+    from loaders.inspection import inspect, local_shapes
     from shapes.report import LEVELS, Report
     from shapes.waivers import apply_waivers, read_waivers
 
+    if (location is None) == (source is None):
+        raise CheckError("name a file or an address to check, or a source with --source")
     writer = _report_writer(form)
     before = Report.from_json(since.read_bytes()) if since else None
     accepted = read_waivers(waivers) if waivers else None
-    inspection = inspect(location, profile=profile, engine=engine)
-    waived = apply_waivers(inspection.report, accepted, date.today()) if accepted else None
-    view = inspection.view(lang, waived, before)
-    writer(view)
+    with local_shapes(profile) as chosen:
+        if location is not None:
+            inspection = inspect(location, profile=chosen or "dcat-ap-se", engine=engine)
+        else:
+            config = configuration(config_file, sample, data)
+            inspection = _inspect_source(config, source or "", harvest, chosen, engine)
+        waived = apply_waivers(inspection.report, accepted, date.today()) if accepted else None
+        view = inspection.view(lang, waived, before)
+        writer(view)
     ctx.exit(any(view.report.reaches(level) for level in LEVELS if level.lower() == fail_on))
+
+
+def _inspect_source(config: "Config", source: str, harvest: bool, profile: str, engine: str) -> "Inspection":
+    from loaders.build import renew
+    from loaders.inspection import inspect_source
+
+    if harvest and (message := renew(config, source).entry.message):
+        click.echo(f"odis: {source}: {message}", err=True)
+    return inspect_source(config, source, profile=profile, engine=engine)
 
 
 def _report_writer(form: str) -> "Callable[[View], None]":
@@ -334,7 +360,7 @@ def rollback(config_file: Path | None, sample: bool, data: Path | None, release:
     click.echo(f"now serving {chosen.id}")
 
 
-for command in (backup, datasets, diff, links, restore, specs, table):
+for command in (backup, datasets, diff, links, restore, shapes, specs, table):
     main.add_command(command)
 
 

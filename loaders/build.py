@@ -76,8 +76,7 @@ def build(
         ReleaseError: another build is running, no source could be used, or the release could not be made.
     """
     _check_names(config, [*only, *accept])
-    profiles = {_profile(config, source) for source in config.sources}
-    known = rules(file for name in profiles if name for file in load_profile(name).files)
+    known = _rules(config)
     with _locked(config), _told_of_disk():
         release.clean(config.data)
         # The threads outlast both rounds: a worker process ends with the thread that started it.
@@ -96,6 +95,20 @@ def build(
         made = assemble(plan, lambda name: progress.step(name, STEPS.index(name), len(STEPS)))
         release.prune(config.data, config.odis.keep_releases)
     return BuildResult(made, outcomes)
+
+
+def renew(config: Config, source_id: str) -> SourceOutcome:
+    """Harvest one source and keep it as its last good version, without a release; raises as `build` does."""
+    _check_names(config, [source_id])
+    source = next(source for source in config.sources if source.id == source_id)
+    known = _rules(config)
+    with _locked(config), _told_of_disk(), Fetcher(config.odis.contact) as fetcher, Workers() as workers:
+        return Workshop(config.odis, known, fetcher, workers).work(source, lambda step: None)
+
+
+def _rules(config: Config) -> str:
+    profiles = {_profile(config, source) for source in config.sources}
+    return rules(file for name in profiles if name for file in load_profile(name).files)
 
 
 def _check_names(config: Config, only: Collection[str]) -> None:

@@ -29,13 +29,18 @@ def check_file(
 
     IRIs that begin with `prefix` stand for blank nodes; shapes see them as such, the report as IRIs.
     """
-    profile = _of_specification(Path(specification)) if specification else load_profile(shapes)
+    profile = profile_of(shapes, specification)
     if profile is None:
         return Report(())
     unnamed = data.with_suffix(".unnamed")
     report = check(write_unnamed(data, prefix, unnamed) if prefix else data, profile, engine=engine)
     unnamed.unlink(missing_ok=True)
     return with_names(report, prefix)
+
+
+def profile_of(shapes: str, specification: str) -> Profile | None:
+    """The profile `shapes`, or the shapes of a specification; None when that has none."""
+    return _of_specification(Path(specification)) if specification else load_profile(shapes)
 
 
 def _of_specification(metadata: Path) -> Profile | None:

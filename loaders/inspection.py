@@ -1,18 +1,23 @@
 """Checks one document that is no source of a build: a steward's file or address, read aside."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlsplit
 
-from loaders.checking import REPORTS
-from loaders.convert import MERGED, Job, convert
+from loaders.checking import REPORTS, check_file, profile_of
+from loaders.config import Config
+from loaders.convert import GRAPH, MERGED, Job, convert
+from loaders.good import read_good
 from loaders.harvest.documents import Document, from_files
 from loaders.harvest.fetcher import Bounds, Fetcher
 from loaders.isolate import Limits, Step, run
-from ontology.errors import SourceError
+from loaders.sources import CatalogueSource
+from ontology.errors import CheckError, ConfigError, SourceError
 from shapes.check import load_profile
 from shapes.compare import compare
 from shapes.present import View, present
@@ -27,6 +32,12 @@ LIMITS = Limits(memory=4_000_000_000, seconds=1800)
 
 _REMOTE = re.compile(r"https?://", re.I)
 _SIZE = 1_000_000_000  # bytes
+_ENDINGS = {
+    "text/turtle": ".ttl",
+    "application/rdf+xml": ".rdf",
+    "application/ld+json": ".jsonld",
+    "application/n-triples": ".nt",
+}
 # Whoever sits at the command line may reach their own network.
 _FETCH = Bounds(_SIZE, seconds=600, private=True)
 
@@ -56,6 +67,50 @@ def inspect(location: str, *, profile: str = "dcat-ap-se", engine: str = "shacl"
         folder = Path(name)
         report = _inspect(location, folder, profile, engine)
         return Inspection(report, shapes, read_surroundings(folder / MERGED))
+
+
+@contextmanager
+def local_shapes(profile: str) -> Iterator[str]:
+    """What to give as profile: shapes at an http(s) address are fetched, and are there inside the block."""
+    if not _REMOTE.match(profile):
+        yield profile
+        return
+    with TemporaryDirectory() as name, Fetcher() as fetcher:
+        document = fetcher.fetch(profile, Path(name) / "shapes", _FETCH)
+        ending = _ENDINGS.get(document.hint) or Path(urlsplit(document.address).path).suffix or ".ttl"
+        yield str(document.path.rename(document.path.with_suffix(ending)))
+
+
+def inspect_source(config: Config, source_id: str, *, profile: str = "", engine: str = "shacl") -> Inspection:
+    """Check the last good version of a source of a configuration, against its own profile or another.
+
+    Raises ConfigError for a source that there is not, SourceError when it has no good version.
+    """
+    source = next((source for source in config.sources if source.id == source_id), None)
+    if source is None:
+        known = ", ".join(source.id for source in config.sources)
+        raise ConfigError(f"there is no source {source_id!r}; there are: {known}")
+    good = read_good(config.data, source_id)
+    if good is None:
+        raise SourceError(f"{source_id} has no good version yet; harvest it with: --harvest")
+    catalogue = isinstance(source, CatalogueSource)
+    specification = "" if catalogue or profile else str(source.specification)  # type: ignore[union-attr]
+    own = (source.profile if catalogue else "") or config.odis.profile  # type: ignore[union-attr]
+    chosen = profile_of(profile or own, specification)
+    if chosen is None:
+        raise CheckError(f"the specification of {source_id} has no shapes to check against")
+    with TemporaryDirectory() as name:
+        data = Path(name) / "data.nt"
+        _write_triples(good.folder / GRAPH, data)
+        prefix = f"{config.odis.base}.well-known/genid/{source_id}-"
+        report = check_file(data, profile or own, specification, prefix=prefix, engine=engine)
+    return Inspection(report, chosen, read_surroundings(good.folder / MERGED))
+
+
+def _write_triples(quads: Path, target: Path) -> None:
+    """The triples of a graph that was harvested, from N-Quads that are all of one graph."""
+    with quads.open("rb") as lines, target.open("wb") as file:
+        file.writelines(line[: line.rindex(b" <")] + b" .\n" for line in lines)
 
 
 @dataclass(frozen=True, slots=True)

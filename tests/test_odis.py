@@ -29,6 +29,7 @@ VERBS = (
     "restore",
     "rollback",
     "serve",
+    "shapes",
     "specs",
     "table",
     "up",
@@ -112,6 +113,11 @@ def test_rollback_goes_to_the_release_before_and_releases_shows_it(tmp_path: Pat
         (("query", "-f", "missing.rq"), "missing.rq: No such file"),
         (("check", "missing.ttl"), "missing.ttl: there is no such file or folder"),
         (("check", "odis.toml", "--profile", "nope"), "nope: neither a profile"),
+        (("check",), "name a file or an address to check"),
+        (("check", "--sample", "--source", "nope"), "there is no source 'nope'"),
+        (("check", "--sample", "--source", "nacka", "--data", "empty"), "nacka has no good version yet"),
+        (("check", "odis.toml", "--profile", "http://127.0.0.1:9/shapes.ttl"), "cannot be fetched"),
+        (("shapes", "nope"), "there is no profile or rule 'nope'"),
         (("build", "-c", "missing.toml"), "missing.toml: the configuration cannot be read"),
         (("build", "--sample", "--only", "nope"), "there is no source 'nope'"),
         (("rollback", "nope"), "there is no release 'nope'"),
@@ -155,6 +161,24 @@ def test_check_tells_a_steward_what_to_mend_and_fails_on_demand(tmp_path: Path) 
     assert "language tag" in odis(tmp_path, "check", catalogue, "--lang", "en", code=1).stdout
     odis(tmp_path, "check", catalogue, "--fail-on", "never")
     odis(tmp_path, "check", str(SAMPLE.parent / "catalogues/stockholm.ttl"))
+
+
+def test_a_source_is_checked_from_its_last_good_version(sample_region: Path, tmp_path: Path) -> None:
+    """`--source` gives what the build found, rows of a table too; `--harvest` needs no build before."""
+    report = json.loads((sample_region / "var/current/reports/nacka.json").read_bytes())["counts"]
+    told = odis(sample_region, "check", "--sample", "--source", "nacka", "--format", "json", code=1).stdout
+    assert json.loads(told)["report"]["counts"] == report
+    odis(sample_region, "check", "--sample", "--source", "norrtalje-badplatser", code=1)
+    odis(tmp_path, "check", "--sample", "--source", "stockholm", "--harvest")
+    assert not (tmp_path / "var/current").exists()
+
+
+def test_shapes_are_listed_and_shown(tmp_path: Path) -> None:
+    """Profiles with their number of rules, the rules of one, and one rule with its clause and choices."""
+    assert "dcat-ap-hvd" in odis(tmp_path, "shapes").stdout
+    assert "dcat-ap-hvd/" in odis(tmp_path, "shapes", "dcat-ap-hvd", "--lang", "en").stdout
+    shown = odis(tmp_path, "shapes", "Themed-theme-eu", "--lang", "en").stdout
+    assert "https://odis.example/shapes/dcat-ap-se/Themed-theme-eu" in shown
 
 
 def test_ctrl_c_leaves_nothing_broken(tmp_path: Path) -> None:
