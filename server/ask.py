@@ -21,6 +21,7 @@ from pyoxigraph import (
 from rich.console import Console
 from rich.table import Table
 
+from loaders.search.function import SearchFunction
 from ontology import PREFIXES
 from ontology.errors import QueryError
 from queries.saved import SavedQuery, load
@@ -94,8 +95,12 @@ def ask(store: Path, text: str, form: str, out: BinaryIO) -> None:
     if depth(text) > _DEEPEST:
         raise QueryError(f"the query nests brackets more than {_DEEPEST} deep")
     try:
-        result = Store.read_only(str(store)).query(text, prefixes=PREFIXES)
+        search = SearchFunction(store.parent)
+        result = Store.read_only(str(store)).query(
+            text, prefixes=PREFIXES, custom_functions=dict(search.functions)
+        )
         _write(result, form, out)
+        search.check()
     except (SyntaxError, RuntimeError) as error:
         raise from_exception(error, _declared(text)) from error
 

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 import pyoxigraph as ox
 
 from loaders.isolate import Limits, Step, Workers
+from loaders.search.function import SearchFunction
 from ontology.errors import SourceError
 from queries.saved import SavedQuery, load
 
@@ -180,20 +181,22 @@ class _Round:
 def ask(argument: Mapping[str, Any], step: Step) -> None:
     """Ask `queries`, pairs of name and text; each and its outcome are steps. For `loaders.isolate`."""
     store = ox.Store.read_only(argument["store"])
+    search = SearchFunction(Path(argument["store"]).parent)
     for name, text in argument["queries"]:
         step(name)
         # The engine cannot be interrupted, so it goes with its process.
         faulthandler.dump_traceback_later(argument["deadline"], exit=True)
-        outcome = _asked(store, name, text)
+        outcome = _asked(store, search, name, text)
         faulthandler.cancel_dump_traceback_later()
         step(json.dumps(asdict(outcome)))
 
 
-def _asked(store: ox.Store, name: str, text: str) -> Outcome:
+def _asked(store: ox.Store, search: SearchFunction, name: str, text: str) -> Outcome:
     began = time.perf_counter()
     try:
-        found = store.query(text)
+        found = store.query(text, custom_functions=dict(search.functions))
         rows = int(bool(found)) if isinstance(found, ox.QueryBoolean) else sum(1 for _ in found)
+        search.check()
     except (SyntaxError, RuntimeError, OSError) as error:
         return Outcome(name, "broken", message=str(error))
     ms = round((time.perf_counter() - began) * 1000)

@@ -12,10 +12,12 @@ from loaders.search.words import stem, words
 
 WEIGHTS = (10.0, 5.0, 4.0, 1.0, 2.0, 8.0, 4.0, 0.7)
 """title, tags, names, notes, parts, title_en, tags_en, notes_en."""
-RANKED = 400
-"""So many of the best are ordered by all that is known of them; the rest by their words alone."""
-EXACT, ALIKE, WHOLE = 6.0, 4.0, 1.7
-"""What a title counts that is what was asked for, is it with other endings, or has every word of it."""
+RANKED = 200
+"""So many of the best of each kind are ordered by their titles too; the rest by their words alone."""
+EXACT, ALIKE, OTHER = 0, 1, 2
+"""A title that is what was asked for comes before one with other endings, and that before all others."""
+WHOLE = 1.7
+"""What a title counts that has every word."""
 _READ = 500
 
 
@@ -71,11 +73,23 @@ def _rows(index: sqlite3.Connection, asked: str) -> list[tuple[int, str, float]]
 def _ordered(
     index: sqlite3.Connection, rows: Sequence[tuple[int, str, float]], asked: Question, text: str
 ) -> list[int]:
-    scores = {number: score for number, _, score in rows[:RANKED]}
-    for number, sv, en in _titles(index, scores):
-        scores[number] *= _lift(sv, en, asked, text)
-    best = sorted(scores, key=lambda number: (-scores[number], number))
-    return [*best, *(number for number, _, _ in rows[RANKED:])]
+    best = _best(rows)
+    order: dict[int, tuple[int, float, int]] = {}
+    for number, sv, en in _titles(index, best):
+        place, lift = _title(sv, en, asked, text)
+        order[number] = (place, -best[number] * lift, number)
+    return [*sorted(best, key=order.__getitem__), *(row[0] for row in rows if row[0] not in best)]
+
+
+def _best(rows: Sequence[tuple[int, str, float]]) -> dict[int, float]:
+    """Number and score of the best of each kind, so that thousands of short ones do not hide the others."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for number, kind, score in rows:
+        seen[kind] += 1
+        if seen[kind] <= RANKED:
+            found[number] = score
+    return found
 
 
 def _titles(index: sqlite3.Connection, numbers: Iterable[int]) -> list[tuple[int, str, str]]:
@@ -83,14 +97,14 @@ def _titles(index: sqlite3.Connection, numbers: Iterable[int]) -> list[tuple[int
     return index.execute(f"SELECT id, sv, en FROM entry WHERE id IN ({listed})").fetchall()  # noqa: S608
 
 
-def _lift(sv: str, en: str, asked: Question, text: str) -> float:
-    """How much better an entry is for its title."""
+def _title(sv: str, en: str, asked: Question, text: str) -> tuple[int, float]:
+    """How near a title comes to what was asked for, and how much better an entry is for it."""
     if text in (plain(sv), plain(en)):
-        return EXACT
+        return EXACT, 1.0
     stems = tuple(stem(word) for word in words(sv))
     if stems == asked.stems:
-        return ALIKE
-    return WHOLE if asked.stems and set(stems).issuperset(asked.stems) else 1.0
+        return ALIKE, 1.0
+    return OTHER, WHOLE if asked.stems and set(stems).issuperset(asked.stems) else 1.0
 
 
 def hits(index: sqlite3.Connection, numbers: Sequence[int]) -> list[Hit]:

@@ -15,6 +15,7 @@ from pyoxigraph import (
     serialize,
 )
 
+from loaders.search.function import RANK
 from server.http import problems
 from server.http.documents import send_document
 from server.http.endpoint import Call
@@ -71,6 +72,8 @@ def _service(call: Call, endpoint: str) -> Iterator[Triple]:
         yield Triple(service, NamedNode(f"{SD}supportedLanguage"), NamedNode(SD + language))
     for name in _RESULT_FORMATS:
         yield Triple(service, NamedNode(f"{SD}resultFormat"), NamedNode(FORMATS + name))
+    yield Triple(service, NamedNode(f"{SD}extensionFunction"), RANK)
+    yield Triple(RANK, RDF_TYPE, NamedNode(f"{SD}Function"))
     if call.service.settings.service_hosts:
         yield Triple(service, NamedNode(f"{SD}feature"), NamedNode(f"{SD}BasicFederatedQuery"))
 

@@ -1,6 +1,7 @@
 """One query against one store: the dataset it is asked of, its evaluation, its answer written out."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain, islice
 
 from pyoxigraph import (
@@ -17,6 +18,7 @@ from pyoxigraph import (
     serialize,
 )
 
+from loaders.search.function import SearchFunction
 from server.saved import geojson, spreadsheet
 from server.workers import jsonld, rows
 from server.workers.output import Output
@@ -52,29 +54,32 @@ _LOOK_AHEAD = 500
 """From so many triples it is decided which prefixes an answer uses."""
 
 
-def answer(query: Query, store: Store, output: Output, merge_limit: int) -> None:
+def answer(query: Query, store: Store, search: SearchFunction, output: Output, merge_limit: int) -> None:
     """Evaluate `query` and write its answer; the caller finishes `output`.
 
-    Raises what the engine raises, Failure, or RowCapReached.
+    Raises what the engine or the search raises, Failure, or RowCapReached.
     """
     output.reset(None)
-    result = _evaluate(query, store, merge_limit)
+    result = _evaluate(query, store, search, merge_limit)
     if isinstance(result, QueryTriples):
         _write_graph(query, result, output)
     else:
         _write_results(query, result, output)
+    search.check()
 
 
-def _evaluate(query: Query, store: Store, merge_limit: int) -> QuerySolutions | QueryBoolean | QueryTriples:
+def _evaluate(
+    query: Query, store: Store, search: SearchFunction, merge_limit: int
+) -> QuerySolutions | QueryBoolean | QueryTriples:
     defaults = [NamedNode(iri) for iri in dict.fromkeys(query.default_graphs)]
     named = [NamedNode(iri) for iri in dict.fromkeys(query.named_graphs)]
-    base = query.base or None
+    ask = partial(Store.query, base_iri=query.base or None, custom_functions=dict(search.functions))
     if not defaults and not named:
-        return store.query(query.text, base_iri=base)
+        return ask(store, query.text)
     if len(defaults) > 1:
         store = _merged(store, defaults, named, merge_limit)
-        return store.query(query.text, base_iri=base, default_graph=DefaultGraph(), named_graphs=list(named))
-    return store.query(query.text, base_iri=base, default_graph=list(defaults), named_graphs=list(named))
+        return ask(store, query.text, default_graph=DefaultGraph(), named_graphs=list(named))
+    return ask(store, query.text, default_graph=list(defaults), named_graphs=list(named))
 
 
 def _merged(store: Store, defaults: list[NamedNode], named: list[NamedNode], limit: int) -> Store:

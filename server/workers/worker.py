@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pyoxigraph import Store
 
+from loaders.search.function import SearchFunction
 from server.workers import faults, sandbox
 from server.workers.answering import answer
 from server.workers.frames import FAILURE, READY, pack_failure, receive_query
@@ -30,7 +31,9 @@ class Bounds:
     merge_limit: int
 
 
-def work(connection: socket.socket, store: Store, bounds: Bounds, *, network: bool) -> None:
+def work(
+    connection: socket.socket, store: Store, search: SearchFunction, bounds: Bounds, *, network: bool
+) -> None:
     """Lock the process down, say that it is ready, and answer until the front closes the connection."""
     walls = sandbox.lock_down(bounds.memory, network=network)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -39,7 +42,7 @@ def work(connection: socket.socket, store: Store, bounds: Bounds, *, network: bo
     output.send(READY, bytes([walls.memory, walls.kernel]))
     while (query := receive_query(connection)) is not None:
         signal.setitimer(signal.ITIMER_REAL, query.deadline + _GRACE)
-        _answer(query, store, output, bounds)
+        _answer(query, store, search, output, bounds)
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -50,9 +53,9 @@ def open_store(path: Path) -> Store:
     return store
 
 
-def _answer(query: Query, store: Store, output: Output, bounds: Bounds) -> None:
+def _answer(query: Query, store: Store, search: SearchFunction, output: Output, bounds: Bounds) -> None:
     try:
-        answer(query, store, output, bounds.merge_limit)
+        answer(query, store, search, output, bounds.merge_limit)
         output.finish()
     except (BrokenPipeError, ConnectionResetError):  # the front has let go of this query
         os._exit(0)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store
 
+from loaders.search.function import SearchFunction
 from server.workers import sandbox
 from server.workers.frames import (
     BORN,
@@ -121,7 +122,9 @@ class Zygote:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             self._control.close()
-            work(connection, self._store or open_store(Path(self._plan.store)), self._bounds, network=network)
+            path = Path(self._plan.store)
+            store, search = self._store or open_store(path), SearchFunction(path.parent)
+            work(connection, store, search, self._bounds, network=network)
             code = 0
         except Exception as error:
             print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
