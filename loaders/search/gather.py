@@ -26,6 +26,7 @@ _AGENTS = frozenset(
 _LICENCE = name("dcterms:LicenseDocument")
 _ALT = name("skos:altLabel")
 _DATE = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?", re.ASCII)
+_PLACES = name("schema:containsPlace")
 _GENERAL = frozenset(map(name, ("geo:Feature", "schema:Place")))
 
 Labels = Callable[[str, Text], None]
@@ -104,6 +105,8 @@ class Gathered:
     distributions: dict[str, Distribution] = field(default_factory=dict)
     organisations: dict[str, Organisation] = field(default_factory=dict)
     areas: dict[str, Area] = field(default_factory=dict)
+    parts: dict[str, Text] = field(default_factory=dict)
+    """A municipality, and the part of the county that it lies in."""
     things: list[Thing] = field(default_factory=list)
     wkt: dict[str, str] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
@@ -136,6 +139,7 @@ class Gatherer:
             self._synonyms(title, pairs)
         if wkt := first(pairs, _WKT):
             self.found.wkt[subject] = wkt
+        self.found.parts.update((place, title) for place in iris(pairs, _PLACES))
         self._parents(subject, pairs)
         self._sort(subject, kinds, title, pairs)
 

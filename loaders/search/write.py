@@ -178,6 +178,8 @@ class _Writer:
     # ------------------------------------------------------------------ organisations, specifications
 
     def _areas(self) -> None:
+        parts = ((iri, title.sv, title.en) for iri, title in self.found.parts.items())
+        self.index.executemany("INSERT INTO part VALUES (?, ?, ?)", parts)
         rows = ((iri, area.code, area.title.sv, area.title.en) for iri, area in self.found.areas.items())
         self.index.executemany("INSERT INTO municipality VALUES (?, ?, ?, ?)", rows)
 

@@ -6,6 +6,7 @@ from loaders.search.subjects import Text
 from server.pages.charts import Bar, Part, stacked
 from server.pages.entries import Organisation
 from server.pages.frame import addresses, render
+from server.pages.groups import groups_of
 from server.pages.sending import Page, Reading
 
 
@@ -46,6 +47,7 @@ def follow_up(reading: Reading) -> Page:
         others=others,
         publishing=sum(1 for line in lines if line.organisation.datasets),
         chart=_chart(reading, columns, lines),
+        groups=groups_of(shelf, [(line.organisation, line.covered) for line in lines]),
     )
     return Page(body)
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from loaders.releases.release import current
+from server.pages.groups import groups_of
 from server.pages.points import means, points_of, stars_of
 from server.pages.shelf import Shelves
 from server.pages.trend import line
@@ -34,3 +35,22 @@ def test_a_trend_needs_two_days() -> None:
     assert drawn
     assert "210.5" in drawn
     assert "<b>" not in drawn
+
+
+def test_organisations_stand_beside_their_neighbours(sample_region: Path) -> None:
+    """Each of the county's 27 organisations is in one group, with its points if it has datasets."""
+    shelf = Shelves().of(current(sample_region / "var"))
+    groups = groups_of(shelf, [(one, 2) for one in shelf.organisations("WHERE county = 1")])
+    assert [group.title.sv for group in groups] == [
+        "",
+        "Nordost",
+        "Nordväst",
+        "Ost",
+        "Stockholms stad",
+        "Södertörn",
+    ]
+    assert [len(group.members) for group in groups] == [1, 7, 8, 2, 1, 8]
+    east = next(group for group in groups if group.title.en == "East")
+    nacka = next(one for one in east.members if one.organisation.title.sv.startswith("Nacka"))
+    assert (east.points, east.datasets, east.failing) == (nacka.points, 4, 4)
+    assert (nacka.change, nacka.since) == (None, "")
