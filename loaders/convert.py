@@ -36,7 +36,8 @@ class Job:
     """What to do, in values that JSON can carry.
 
     `documents` are (path, name, address, hint) each; `graph` is the IRI of the graph; `profile` names
-    the shapes of a catalogue and `specification` is the path of a table's metadata; `limit` is in bytes.
+    the shapes of a catalogue and `specification` is the path of a dataset's metadata; `map` is that of a
+    CONSTRUCT query for a dataset in RDF; `limit` is in bytes.
     """
 
     source: str
@@ -49,6 +50,7 @@ class Job:
     specification: str = ""
     dataset: str | None = None
     publisher: str | None = None
+    map: str = ""
     kind: str = "dcat"
     title: str = ""
     publishers: list[str] = field(default_factory=list)
@@ -77,7 +79,7 @@ def convert(argument: Mapping[str, Any], step: Step) -> dict[str, Any]:
     folder = Path(job.folder)
     changes = Changes()
     step("read")
-    texts = _read_table(job, folder) if job.specification else _read_documents(job, folder, changes)
+    texts = _read(job, folder, changes)
     step("convert")
     harvested = folder / "harvested.nt"
     triples = write_sorted(_named(texts, job.prefix, changes), harvested)
@@ -100,6 +102,32 @@ def convert(argument: Mapping[str, Any], step: Step) -> dict[str, Any]:
     counts = report.counts
     repairs = total(changes.all())
     return asdict(Converted(triples, counts.violations, counts.warnings, counts.infos, repairs))
+
+
+def _read(job: Job, folder: Path, changes: Changes) -> list[Path]:
+    if not job.specification:
+        return _read_documents(job, folder, changes)
+    return _read_things(job, folder, changes) if job.kind == "rdf" else _read_table(job, folder)
+
+
+def _read_things(job: Job, folder: Path, changes: Changes) -> list[Path]:
+    """A dataset in RDF: what the CONSTRUCT queries make of its documents."""
+    from loaders.constructed import construct, finish, queries_of
+
+    texts = _read_documents(job, folder, changes)
+    specification, address = Path(job.specification), job.documents[0][2]
+    queries = queries_of(specification, Path(job.map) if job.map else None)
+    found = construct(texts, queries, {"base": job.base, "source": job.source})
+    things, report = finish(found, specification, address, job.dataset)
+    for text in texts:
+        text.unlink()
+    if not report.kept:
+        raise SourceError(f"{job.documents[0][1]}: its CONSTRUCT queries find nothing in it")
+    target = folder / "things.nt"
+    ox.serialize(things, target, ox.RdfFormat.N_TRIPLES)
+    table = {**report.to_json(), "dataset": job.dataset}
+    (folder / TABLES).write_text(json.dumps([table], ensure_ascii=False, indent=1), encoding="utf-8")
+    return [target]
 
 
 def _read_documents(job: Job, folder: Path, changes: Changes) -> list[Path]:

@@ -173,20 +173,34 @@ class FeedSource(CatalogueSource):
     kind: Literal["feed"]
 
 
-class CsvSource(_Source):
-    """A source of kind `csv`: rows of a dataset, described by a specification."""
+class DatasetSource(_Source):
+    """What all kinds of datasets may be told."""
 
-    kind: Literal["csv"]
     specification: Metadata = Field(
         description="A specification that ODIS has, by name, or the path of a CSVW metadata document."
     )
     dataset: Address | None = Field(None, description="IRI of the dcat:Dataset that the rows belong to.")
 
 
+class CsvSource(DatasetSource):
+    """A source of kind `csv`: rows of a dataset, described by a specification."""
+
+    kind: Literal["csv"]
+
+
+class RdfSource(DatasetSource):
+    """A source of kind `rdf`: things of a dataset in RDF of another form, made over by CONSTRUCT queries."""
+
+    kind: Literal["rdf"]
+    map: Query | None = Field(
+        None, description="A file with another CONSTRUCT query than those of the specification."
+    )
+
+
 Catalogue = (
     DcatSource | CkanSource | DataJsonSource | EntryScapeSource | OaiSource | SparqlSource | FeedSource
 )
-Source = Catalogue | CsvSource
+Source = Catalogue | CsvSource | RdfSource
 
 KINDS: Mapping[str, type[BaseModel]] = {
     "dcat": DcatSource,
@@ -197,5 +211,6 @@ KINDS: Mapping[str, type[BaseModel]] = {
     "sparql": SparqlSource,
     "feed": FeedSource,
     "csv": CsvSource,
+    "rdf": RdfSource,
 }
 """The model of each kind of source."""

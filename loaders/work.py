@@ -21,7 +21,7 @@ from loaders.isolate import Limits, Workers
 from loaders.quality.links import digest
 from loaders.quality.measure import Measuring
 from loaders.releases.release import SourceState, State
-from loaders.sources import CatalogueSource, Source
+from loaders.sources import CatalogueSource, RdfSource, Source
 from ontology.errors import SourceError
 
 _MEASURED = "measured"
@@ -110,7 +110,15 @@ class Workshop:
             metadata = source.specification
             name = metadata.parent.name if metadata.name == "metadata.json" else metadata.stem
             graph = f"{base}graph/data/{name}/{source.id}"
-            return replace(job, graph=graph, specification=str(metadata), dataset=source.dataset)
+            query = source.map if isinstance(source, RdfSource) else None
+            return replace(
+                job,
+                kind=source.kind,
+                graph=graph,
+                specification=str(metadata),
+                dataset=source.dataset,
+                map=str(query) if query else "",
+            )
         if source.base:
             job = replace(
                 job, documents=[[path, name, source.base, hint] for path, name, _, hint in job.documents]
@@ -150,7 +158,7 @@ class Workshop:
         """A hash of all but the content of the documents that decides what comes out."""
         known = asdict(replace(job, folder="", documents=[document[1:] for document in job.documents]))
         if job.specification:
-            known["metadata"] = _hashes(Path(job.specification))
+            known["metadata"] = _hashes(Path(job.specification), job.map)
         return sha256(f"{self.rules}{json.dumps(known, sort_keys=True)}".encode()).hexdigest()
 
     def _refreshed(self, source: Source, good: Good, documents: tuple[Document, ...]) -> Good:
@@ -168,9 +176,10 @@ class Workshop:
         return Gate(source.gate == "reject", allowed, self.settings.data / "rejected" / source.id)
 
 
-def _hashes(metadata: Path) -> list[str]:
-    """Of a specification and what lies beside it: its shape and its code lists."""
-    files = (metadata, metadata.with_name("shape.ttl"), metadata.with_name("codes.ttl"))
+def _hashes(metadata: Path, query: str) -> list[str]:
+    """Of a specification and what lies beside it (its shape, code lists, queries), and of a query."""
+    beside = [metadata.with_name("shape.ttl"), metadata.with_name("codes.ttl"), *metadata.parent.glob("*.rq")]
+    files = [metadata, *sorted(beside), *([Path(query)] if query else [])]
     return [sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()]
 
 

@@ -8,7 +8,7 @@ from loaders.config import Config
 from loaders.convert import MERGED
 from loaders.discovery.offers import Offer, offers
 from loaders.good import read_good
-from loaders.sources import CatalogueSource, CsvSource, Source, address
+from loaders.sources import CatalogueSource, CsvSource, DatasetSource, Source, address
 
 
 def catalogues(config: Config, wanted: Iterable[Source]) -> list[tuple[str, Path]]:
@@ -31,7 +31,7 @@ def _discovers(config: Config, source: CatalogueSource) -> bool:
 
 def new(config: Config, found: Sequence[Offer]) -> list[Offer]:
     """The offers whose dataset and address no configured source has."""
-    datasets = {source.dataset for source in config.sources if isinstance(source, CsvSource)}
+    datasets = {source.dataset for source in config.sources if isinstance(source, DatasetSource)}
     places = {source.location.text for source in config.sources}
     return [offer for offer in found if offer.dataset not in datasets and offer.address not in places]
 

@@ -18,6 +18,7 @@ _INTERVAL: Final = re.compile(
     r"(.*\d(?:\s*-\s*tal(?:et)?)?)\s*(?:–|—|/|\s-\s|-(?=\d{4}\b)|\btill\b)\s*(\d.*)"
 )
 _TENS: Final = re.compile(r"(\d{3})0\s*-?\s*tal(?:et|ets)?", re.IGNORECASE)
+_CENTURY: Final = re.compile(r"(\d\d?)(?:st|nd|rd|th) century", re.IGNORECASE)
 _YEAR: Final = re.compile(r"(?:år\s+)?(\d{4})(?:\.0)?", re.IGNORECASE)
 _DAY: Final = re.compile(r"(\d{4})-(\d\d?)(?:-(\d\d?))?")
 _DIGITS: Final = re.compile(r"(\d{4})(\d\d)(\d\d)")
@@ -55,6 +56,8 @@ def _plain(text: str) -> str | None:
         return year[1]
     if tens := _TENS.fullmatch(text):
         return f"{tens[1][:2]}XX" if tens[1][2] == "0" else f"{tens[1]}X"
+    if century := _CENTURY.fullmatch(text):
+        return f"{int(century[1]) - 1:02}XX"
     if day := _DAY.fullmatch(text) or _DIGITS.fullmatch(text):
         return _checked(day[1], day[2], day[3])
     if words := _IN_WORDS.fullmatch(text):
