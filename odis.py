@@ -19,7 +19,7 @@ from loaders.commands.datasets import datasets
 from loaders.commands.diff import diff
 from loaders.commands.links import links
 from loaders.commands.operations import backup, restore
-from loaders.commands.options import config_options, configuration, data_folder
+from loaders.commands.options import config_options, configuration, data_folder, served
 from loaders.commands.shapes import shapes
 from loaders.commands.specs import specs
 from loaders.commands.table import table
@@ -178,9 +178,17 @@ def _serve(
 @main.command(epilog="Examples: odis serve | odis serve --port 80 --host 0.0.0.0 --deadline 10")
 @config_options
 @_serve_options
-def serve(config_file: Path | None, sample: bool, data: Path | None, **options: Any) -> None:
+@click.option(
+    "--queries",
+    type=click.Path(path_type=Path),
+    help="A folder of saved queries, served beside those of ODIS.",
+)
+def serve(
+    config_file: Path | None, sample: bool, data: Path | None, queries: Path | None, **options: Any
+) -> None:
     """Serve the current release; a newer one is taken up as soon as it is built."""
-    _serve(data_folder(config_file, sample, data), **options)
+    folder, own = served(config_file, sample, data)
+    _serve(folder, queries=queries or own, **options)
 
 
 @main.command(epilog="Example: odis up --sample --port 8080")
@@ -190,7 +198,7 @@ def up(config_file: Path | None, sample: bool, data: Path | None, **options: Any
     """Build the region, then serve it."""
     config = configuration(config_file, sample, data)
     _build(config)
-    _serve(config.data, **options)
+    _serve(config.data, queries=config.odis.queries, **options)
 
 
 @main.command(
@@ -202,8 +210,8 @@ def mcp(config_file: Path | None, sample: bool, data: Path | None) -> None:
     from server.agents.stdio import serve_stdio
     from server.settings import ServerSettings
 
-    folder = data_folder(config_file, sample, data)
-    serve_stdio(ServerSettings(folder, workers=1, in_memory_limit=0, log_requests=False))
+    folder, own = served(config_file, sample, data)
+    serve_stdio(ServerSettings(folder, own, workers=1, in_memory_limit=0, log_requests=False))
 
 
 # ---------------------------------------------------------------------------------------------- ask
@@ -242,11 +250,12 @@ def query(
     from loaders.releases.release import current
     from server.ask import ask, list_saved, text_of
 
+    folder, own = served(config_file, sample, data)
     if listing:
-        list_saved()
+        list_saved(own)
         return
-    text = text_of(words, file, saved)
-    ask(current(data_folder(config_file, sample, data)).store, text, form, sys.stdout.buffer)
+    text = text_of(words, file, saved, own)
+    ask(current(folder).store, text, form, sys.stdout.buffer)
 
 
 @main.command(

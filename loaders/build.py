@@ -19,9 +19,10 @@ from loaders.releases import release
 from loaders.releases.assemble import Plan, assemble
 from loaders.releases.release import Release
 from loaders.rules import rules
-from loaders.sources import Source
+from loaders.sources import CatalogueSource, Source
 from loaders.work import SourceOutcome, Workshop
 from ontology.errors import ConfigError, ReleaseError
+from queries.saved import load_all
 from shapes.check import load_profile
 
 STEPS = ("merge", "load", "optimise", "search", "views", "rehearse", "seal")
@@ -73,9 +74,11 @@ def build(
 
     Raises:
         ConfigError: `only` or `accept` names no source, or there are no such shapes.
+        QueryError: the folder of one's own saved queries has none.
         ReleaseError: another build is running, no source could be used, or the release could not be made.
     """
     _check_names(config, [*only, *accept])
+    load_all(config.odis.queries, [])
     known = _rules(config)
     with _locked(config), _told_of_disk():
         release.clean(config.data)
@@ -91,7 +94,7 @@ def build(
             first = outcomes[0].entry
             raise ReleaseError(f"no source could be used; the first, {first.id}: {first.message}")
         priorities = {source.id: source.priority for source in config.sources}
-        plan = Plan(config.data, config.odis.base, known, outcomes, priorities)
+        plan = Plan(config.data, config.odis.base, known, outcomes, priorities, config.odis.queries)
         made = assemble(plan, lambda name: progress.step(name, STEPS.index(name), len(STEPS)))
         release.prune(config.data, config.odis.keep_releases)
     return BuildResult(made, outcomes)
@@ -121,7 +124,7 @@ def _check_names(config: Config, only: Collection[str]) -> None:
 
 
 def _profile(config: Config, source: Source) -> str:
-    if source.kind == "csv":
+    if not isinstance(source, CatalogueSource):
         return ""
     return source.profile or config.odis.profile
 

@@ -63,6 +63,9 @@ class Settings(Model):
         False,
         description="Whether distributions that name a specification become sources by themselves.",
     )
+    queries: Annotated[Path | None, BeforeValidator(_below)] = Field(
+        None, description="Folder of your own saved queries, which every build tries with its own."
+    )
     max_mb: Count = Field(1024, description="Largest document that is read, in MB, also after unpacking.")
 
 

@@ -77,7 +77,7 @@ def _known(mapping: Mapping[str, Any], keys: frozenset[str], what: str) -> None:
 
 
 def both(value: Any, what: str) -> dict[str, str]:
-    """Text by language: `{sv: …, en: …}`, or one text that serves for both."""
+    """Text by language: `{sv: …, en: …}`, or one text that serves for both; a missing one is stood in for."""
     if value is None or value == "":
         return {}
     if isinstance(value, str):
@@ -86,7 +86,9 @@ def both(value: Any, what: str) -> dict[str, str]:
     if isinstance(value, dict) and all(
         _LANGUAGE.fullmatch(language) and isinstance(text, str) and text for language, text in value.items()
     ):
-        return {language: " ".join(text.split()) for language, text in value.items()}
+        texts = {language: " ".join(text.split()) for language, text in value.items()}
+        some = texts.get("en") or texts.get("sv") or next(iter(texts.values()), "")
+        return {"sv": some, "en": some} | texts
     raise QueryError(
         f"{what} must be a text, or texts by language such as {{sv: …, en: …}}; quote a text with a comma"
     )

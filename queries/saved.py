@@ -94,6 +94,24 @@ def load(folder: Path | None = None, faults: list[QueryError] | None = None) -> 
     return found
 
 
+def load_all(own: Path | None, faults: list[QueryError] | None = None) -> dict[str, SavedQuery]:
+    """Our saved queries, and those of one's own folder when there is one; as `load` for that folder.
+
+    A name of ours may not be taken again.
+    """
+    found = load()
+    if own is None:
+        return found
+    if not any(own.rglob("*.rq")):
+        raise QueryError(f"{own}: there are no saved queries (*.rq) here")
+    for name, query in load(own, faults).items():
+        with _into(faults):
+            if name in found:
+                raise QueryError(f"{query.path}: a saved query of ODIS is called {name} already")
+            found[name] = query
+    return found
+
+
 @contextmanager
 def _into(faults: list[QueryError] | None) -> Iterator[None]:
     """Puts a QueryError of the block into the list, when there is one."""

@@ -24,7 +24,7 @@ from rich.table import Table
 from loaders.search.function import SearchFunction
 from ontology import PREFIXES
 from ontology.errors import QueryError
-from queries.saved import SavedQuery, load
+from queries.saved import SavedQuery, load_all
 from queries.tokens import depth
 from server.workers.faults import from_exception
 
@@ -45,13 +45,14 @@ FORMATS: Final = ("table", *ROW_FORMATS, *GRAPH_FORMATS)
 _DEEPEST = 200  # far below what overflows the engine's stack, far above what people write
 
 
-def text_of(words: Sequence[str], file: Path | None, saved: str | None) -> str:
+def text_of(words: Sequence[str], file: Path | None, saved: str | None, own: Path | None = None) -> str:
     """The query that the words of a command line mean: a saved one, a file (`-`: standard input) or SPARQL.
 
-    Raises QueryError when they mean none, or more than one.
+    `own` is the folder of saved queries that are not ours.
+    Raises QueryError when the words mean none, or more than one.
     """
     if saved is not None and file is None:
-        return _saved(saved).bind(_values(words))
+        return _saved(saved, own).bind(_values(words))
     if file is not None and saved is None and not words:
         return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     if saved is None and file is None and len(words) == 1:
@@ -59,8 +60,8 @@ def text_of(words: Sequence[str], file: Path | None, saved: str | None) -> str:
     raise QueryError("expected one of: SPARQL in quotes, --file FILE, or --saved NAME with KEY=VALUE")
 
 
-def _saved(name: str) -> SavedQuery:
-    known = load()
+def _saved(name: str, own: Path | None) -> SavedQuery:
+    known = load_all(own, [])
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {close[0]}?" if close else "list them with: odis query --list"
@@ -78,10 +79,10 @@ def _values(words: Sequence[str]) -> dict[str, list[str]]:
     return values
 
 
-def list_saved() -> None:
+def list_saved(own: Path | None = None) -> None:
     """Print the saved queries with their parameters, in groups."""
     table = Table("query", "parameters", "what it answers")
-    for query in sorted(load().values(), key=lambda query: (query.group, query.name)):
+    for query in sorted(load_all(own, []).values(), key=lambda query: (query.group, query.name)):
         table.add_row(query.name, " ".join(p.name for p in query.parameters), query.title["en"])
     Console().print(table)
 

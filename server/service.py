@@ -1,12 +1,14 @@
 """What every endpoint shares: settings, the served release with its pool, gate, cache, observer."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
 from loaders.releases.release import Release
 from ontology import PREFIXES
-from queries.saved import SavedQuery, load
+from ontology.errors import QueryError
+from queries.saved import SavedQuery, load_all
 from server.current import Current
 from server.http.limiter import RateLimiter
 from server.observe import Observer
@@ -16,6 +18,8 @@ from server.sparql.federation import Federation, Resolve
 from server.sparql.gate import Gate
 from server.usage import Usage
 from server.workers.pool import Pool
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,10 @@ class Service:
         current = Current(
             settings.data, lambda release: Pool(release, settings), settings.follow_every, changed=forget
         )
-        queries = load()
+        faults: list[QueryError] = []
+        queries = load_all(settings.queries, faults)
+        for fault in faults:
+            LOG.warning("a saved query is left out: %s", fault)
         return cls(
             settings=settings,
             current=current,

@@ -12,6 +12,8 @@ class ServerSettings:
 
     data: Path
     """The folder with `releases/` and `current`."""
+    queries: Path | None = None
+    """The folder of saved queries that are served beside those of ODIS."""
     host: str = "127.0.0.1"
     port: int = 8000
     """0 takes any free port."""

@@ -42,3 +42,11 @@ def configuration(config_file: Path | None, sample: bool, data: Path | None) -> 
 def data_folder(config_file: Path | None, sample: bool, data: Path | None) -> Path:
     """The folder of the releases, without asking a configuration that is not needed for it."""
     return data or configuration(config_file, sample, None).data
+
+
+def served(config_file: Path | None, sample: bool, data: Path | None) -> tuple[Path, Path | None]:
+    """The folder of the releases, and that of one's own saved queries, which a configuration may name."""
+    if data and config_file is None and not sample:
+        return data, None
+    config = configuration(config_file, sample, data)
+    return config.data, config.odis.queries

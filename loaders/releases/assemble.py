@@ -32,8 +32,8 @@ from loaders.releases.usage import write_usage
 from loaders.releases.vocabulary import write_ontology
 from loaders.views.write import carry_views, newest, write_views
 from loaders.work import SourceOutcome
-from ontology.errors import ReleaseError, SourceError
-from queries.saved import SavedQuery, load
+from ontology.errors import QueryError, ReleaseError, SourceError
+from queries.saved import SavedQuery, load_all
 
 COMPARED = (DUPLICATES, SAME)
 """The reports of what sources have in common."""
@@ -51,6 +51,8 @@ class Plan:
     outcomes: Sequence[SourceOutcome]
     priorities: Mapping[str, int] = field(default_factory=dict)
     """Of sources by id; where it is left out it is 0."""
+    queries: Path | None = None
+    """The folder of saved queries that are not ours."""
 
     @property
     def used(self) -> list[tuple[SourceOutcome, Good]]:
@@ -66,7 +68,8 @@ class Plan:
     def inputs(self) -> str:
         """A hash of all that graph.nq is made of."""
         parts = [(o.entry.id, good.sha256, good.rules) for o, good in self.ranked]
-        return sha256(json.dumps([self.base, self.rules, examples_digest(), parts]).encode()).hexdigest()
+        known = [self.base, self.rules, examples_digest(self.queries), parts]
+        return sha256(json.dumps(known).encode()).hexdigest()
 
 
 def assemble(plan: Plan, told: Told) -> Release:
@@ -101,7 +104,8 @@ def _settled(entry: SourceState) -> SourceState:
 
 def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Release:
     told("merge")
-    saved = load()
+    faults: list[QueryError] = []
+    saved = load_all(plan.queries, faults)
     named = [(o.entry, _graph_of(good)) for o, good in plan.used]
     write_provenance(named, plan.base, folder / "provenance.nq")
     today = datetime.now(UTC).date()
@@ -132,7 +136,8 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
     write_records(folder / "views", plan.base, read_duplicates(folder / "reports"), folder / RECORDS)
     store = add_records(folder, before, store, told)
     told("rehearse")
-    rehearse(folder / "store", folder / "reports", before.reports if before else None, queries=saved)
+    rehearsed = before.reports if before else None
+    rehearse(folder / "store", folder / "reports", rehearsed, queries=saved, faults=faults)
     told("seal")
     entries = tuple(outcome.entry for outcome in plan.outcomes)
     manifest = Manifest(
@@ -209,7 +214,7 @@ def _same_places(plan: Plan, folder: Path) -> Path:
 
 
 def _index(plan: Plan, folder: Path, told: Told) -> None:
-    argument = {"release": str(folder), "base": plan.base}
+    argument = {"release": str(folder), "base": plan.base, "queries": str(plan.queries or "")}
     try:
         run("loaders.search.write:write_search", argument, LIMITS, told)
     except SourceError as error:

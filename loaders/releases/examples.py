@@ -14,10 +14,11 @@ def write_examples(base: str, queries: Mapping[str, SavedQuery], target: Path) -
     return write_sorted([[b"%s .\n" % str(quad).encode() for quad in quads(base, queries)]], target)
 
 
-def examples_digest() -> str:
-    """A hash of all that the saved queries are made of."""
+def examples_digest(own: Path | None = None) -> str:
+    """A hash of all that the saved queries, ours and those of another folder, are made of."""
     digest = hashlib.sha256()
-    for path in sorted([*FOLDER.rglob("*.rq"), *FOLDER.rglob("*.yaml"), *FOLDER.glob("*.py")]):
-        digest.update(f"{path.relative_to(FOLDER).as_posix()}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for folder in (FOLDER, own) if own else (FOLDER,):
+        for path in sorted([*folder.rglob("*.rq"), *folder.rglob("*.yaml"), *folder.glob("*.py")]):
+            digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

@@ -3,7 +3,7 @@
 import faulthandler
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from loaders.isolate import Limits, Step, Workers
 from loaders.search.function import SearchFunction
-from ontology.errors import SourceError
+from ontology.errors import QueryError, SourceError
 from queries.saved import SavedQuery, load
 
 FILE: Final = "queries.rehearsal.json"
@@ -70,6 +70,11 @@ class Rehearsal:
         return tuple(outcome for outcome in self.outcomes if outcome.newly)
 
     @property
+    def troubled(self) -> tuple[Outcome, ...]:
+        """Those that somebody must look at: broken, slow, or worse than in the release before."""
+        return tuple(o for o in self.outcomes if o.newly or o.state in ("slow", "broken"))
+
+    @property
     def counts(self) -> dict[State, int]:
         """How many are in each state."""
         states = [outcome.state for outcome in self.outcomes]
@@ -78,8 +83,7 @@ class Rehearsal:
     def summary(self) -> str:
         """The outcome in one line: counts, and by name what is broken, slow or newly empty."""
         counts = ", ".join(f"{number} {state}" for state, number in self.counts.items() if number)
-        named = [o for o in self.outcomes if o.newly or o.state in ("slow", "broken")]
-        told = "; ".join(f"{o.name} is {'newly ' if o.newly else ''}{o.state}" for o in named)
+        told = "; ".join(f"{o.name} is {'newly ' if o.newly else ''}{o.state}" for o in self.troubled)
         return f"saved queries: {counts or 'none'}" + (f"; {told}" if told else "")
 
 
@@ -93,17 +97,20 @@ def rehearse(
     before: Path | None = None,
     *,
     queries: Mapping[str, SavedQuery] | None = None,
+    faults: Sequence[QueryError] = (),
     deadline: float = DEADLINE,
 ) -> Rehearsal:
     """Run every example call and write the outcome among `reports`; `before` are those of the release before.
 
-    The queries are ours when none are given. They run in another process, which is ended when one of them is
-    not done by the deadline in seconds; the rest go on in a new one.
+    The queries are ours when none are given; `faults` are those of files that could not be read. They run in
+    another process, which is ended when one of them is not done by the deadline in seconds; the rest go on
+    in a new one.
     """
     past = read_rehearsal(before).by_name if before else {}
     known = load() if queries is None else queries
-    texts = {name: query.bind(query.example) for name, query in known.items()}
-    found = dict(_outcomes(texts, store, deadline))
+    texts, found = _calls(known)
+    found |= dict(_unread(fault) for fault in faults)
+    found |= _outcomes(texts, store, deadline)
     outcomes = tuple(
         replace(outcome, was=past[name].state if name in past else None) for name, outcome in found.items()
     )
@@ -121,6 +128,23 @@ def read_rehearsal(reports: Path) -> Rehearsal:
     for entry in written:
         del entry["newly"]
     return Rehearsal(tuple(Outcome(**entry) for entry in written))
+
+
+def _calls(known: Mapping[str, SavedQuery]) -> tuple[dict[str, str], dict[str, Outcome]]:
+    """The text of each example call, and what is to be said of the queries that have none."""
+    texts, without = {}, {}
+    for name, query in known.items():
+        try:
+            texts[name] = query.bind(query.example)
+        except QueryError as error:
+            without[name] = Outcome(name, "broken", message=f"it has no example call: {error}")
+    return texts, without
+
+
+def _unread(fault: QueryError) -> tuple[str, Outcome]:
+    """What is to be said of a file that is no saved query: the sentence begins with its path."""
+    path, _, message = str(fault).partition(": ")
+    return Path(path).name, Outcome(Path(path).name, "broken", message=message)
 
 
 def _outcomes(texts: Mapping[str, str], store: Path, deadline: float) -> Iterator[tuple[str, Outcome]]:

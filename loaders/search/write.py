@@ -20,7 +20,7 @@ from loaders.search.quality import Findings, read_findings, write_changes, write
 from loaders.search.specifications import specifications
 from loaders.search.subjects import Text, subjects
 from loaders.search.texts import Entry, Texts, add_synonyms
-from queries.saved import load
+from queries.saved import SavedQuery, load_all
 
 Row = tuple[object, ...]
 _SERIES: Final = 1.5
@@ -29,7 +29,10 @@ _AFTER_Z: Final = str.maketrans({"å": "{", "ä": "|", "ö": "}"})
 
 
 def write_search(argument: Mapping[str, Any], step: Step) -> None:
-    """Write `<release>/search/index.sqlite`; `argument` has `release`, a folder, and `base`."""
+    """Write `<release>/search/index.sqlite`.
+
+    `argument` has `release`, a folder, and `base`; and `queries`, the folder of those that are not ours.
+    """
     step("search")
     folder = Path(argument["release"])
     target = folder / schema.FOLDER
@@ -42,7 +45,8 @@ def write_search(argument: Mapping[str, Any], step: Step) -> None:
     for term, pairs in subjects(folder / "graph.nq"):
         gatherer.take(term, pairs)
         usage.take(pairs)
-    _Writer(index, gatherer.found, names, folder / "reports").write()
+    saved = load_all(Path(own) if (own := argument.get("queries")) else None, [])
+    _Writer(index, gatherer.found, names, folder / "reports").write(saved)
     write_points(index, folder)
     schema.finish(index)
     write_completion(target / COMPLETION, usage, names)
@@ -77,7 +81,7 @@ class _Writer:
             node = self.found.parents[node]
         return node
 
-    def write(self) -> None:
+    def write(self, saved: Mapping[str, SavedQuery]) -> None:
         """Write every table; datasets come first, because their numbers are those of their bits."""
         self._names()
         datasets = sorted(self.found.datasets.values(), key=lambda one: (_order(one.title), one.iri))
@@ -89,7 +93,7 @@ class _Writer:
         self._organisations()
         self._specifications()
         self._coverage()
-        self._queries()
+        self._queries(saved)
         self._things()
         self.texts.finish()
         add_synonyms(self.index, self.found.synonyms)
@@ -241,8 +245,8 @@ class _Writer:
         rows = ((*place, datasets[place], things[place]) for place in sorted(datasets | things))
         self.index.executemany("INSERT INTO coverage VALUES (?, ?, ?, ?)", rows)
 
-    def _queries(self) -> None:
-        for name, query in load().items():
+    def _queries(self, saved: Mapping[str, SavedQuery]) -> None:
+        for name, query in saved.items():
             title = Text(query.title["sv"], query.title["en"])
             about = Text(query.description["sv"], query.description["en"])
             tags = tuple(("en", tag) for tag in query.tags)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from loaders.releases.rehearsal import read_rehearsal
 from loaders.views.survey import slug
 from queries.groups import group_title
 from queries.saved import SavedQuery
@@ -72,8 +73,9 @@ def words_only(template: str) -> Maker:
 
 
 def queries(reading: Reading) -> bytes:
-    """The saved queries by group."""
+    """The saved queries by group, and those that went wrong when the release was built."""
     groups: dict[str, list[SavedQuery]] = {}
     for query in reading.queries.values():
         groups.setdefault(group_title(query.group)[reading.language], []).append(query)
-    return render("queries.html", reading.asked, groups=list(groups.items()))
+    troubled = read_rehearsal(reading.release.reports).troubled
+    return render("queries.html", reading.asked, groups=list(groups.items()), troubled=troubled)
