@@ -22,13 +22,8 @@ from loaders.checking import check_file, report_lines, write_report
 from loaders.isolate import Step
 from loaders.kinds.reading import Reading, read
 from loaders.lines import blocks, link, write_sorted
+from loaders.parts import CHANGES, GRAPH, MERGED, QUALITY, TABLES
 from ontology.errors import SourceError
-
-GRAPH, MERGED, QUALITY = "graph.nq", "merged.nt", "quality.nq"
-"""The quads of the source's own graph; its part of the default graph; the results of the check as quads."""
-
-CHANGES, TABLES = "changes.json", "tables.json"
-"""The record of repairs; the reports of tables that were converted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from loaders.checking import REPORTS
-from loaders.convert import GRAPH, Converted
+from loaders.convert import Converted
+from loaders.parts import GRAPH
 from ontology import iri
 from ontology.errors import SourceError
 

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 from loaders.checking import REPORTS, check_file, profile_of
 from loaders.config import Config
-from loaders.convert import GRAPH, MERGED, Job, convert
+from loaders.convert import Job, convert
 from loaders.good import read_good
 from loaders.harvest.documents import Document, from_files
 from loaders.harvest.fetcher import Bounds, Fetcher
 from loaders.isolate import Limits, Step, run
+from loaders.parts import GRAPH, MERGED
 from loaders.sources import CatalogueSource
 from ontology.errors import CheckError, ConfigError, SourceError
 from shapes.check import load_profile

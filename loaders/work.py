@@ -11,13 +11,14 @@ from typing import Any
 
 from loaders.checking import REPORTS
 from loaders.config import Settings
-from loaders.convert import GRAPH, MERGED, Converted, Job
+from loaders.convert import Converted, Job
 from loaders.gate import Gate
 from loaders.good import Good, clean_source, keep, new_folder, read_good
 from loaders.harvest.documents import Document, fingerprint
 from loaders.harvest.fetcher import Fetcher
 from loaders.harvest.harvesting import MEGABYTE, harvest
 from loaders.isolate import Limits, Workers
+from loaders.parts import GRAPH, MERGED
 from loaders.quality.links import digest
 from loaders.quality.measure import Measuring
 from loaders.releases.release import SourceState, State

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from loaders.config import Config
-from loaders.convert import MERGED
 from loaders.discovery.offers import Offer, offers
 from loaders.good import read_good
+from loaders.parts import MERGED
 from loaders.sources import CatalogueSource, CsvSource, DatasetSource, Source, address
 
 

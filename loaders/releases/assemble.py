@@ -10,10 +10,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from loaders.checking import REPORTS
-from loaders.convert import CHANGES, GRAPH, MERGED, QUALITY, TABLES, write_quads
+from loaders.convert import write_quads
 from loaders.good import Good
 from loaders.isolate import run
 from loaders.lines import blocks, count, link, merge
+from loaders.parts import CHANGES, GRAPH, MERGED, QUALITY, TABLES
 from loaders.quality import history, links
 from loaders.quality.summary import write_quality
 from loaders.releases import release

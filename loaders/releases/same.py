@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode, Triple
 
-from loaders.convert import GRAPH, MERGED, write_quads
+from loaders.convert import write_quads
 from loaders.isolate import Limits, Step, run
 from loaders.lines import blocks, write_sorted
+from loaders.parts import GRAPH, MERGED
 from loaders.tables.same_places import Match, read_places, same_places
 from ontology import iri
 from ontology.errors import ReleaseError, SourceError

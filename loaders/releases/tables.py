@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from loaders.convert import TABLES
+from loaders.parts import TABLES
 
 
 def table_reports(reports: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:

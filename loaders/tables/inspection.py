@@ -11,10 +11,10 @@ from typing import Any
 import pyoxigraph as ox
 
 from loaders.checking import REPORTS, check_file, write_report
-from loaders.convert import TABLES
 from loaders.inspection import BASE, LIMITS, documents
 from loaders.isolate import Step, run
 from loaders.lines import blocks, write_sorted
+from loaders.parts import TABLES
 from loaders.tables.describe import named
 from loaders.tables.fit import fits, sample
 from loaders.tables.marked import marking

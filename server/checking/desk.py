@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from loaders.inspection import OUT, Examination, examine
 from loaders.isolate import Limits, run
 from ontology.errors import SourceError
 from server.checking.submission import Submission
@@ -58,6 +57,8 @@ class Desk:
             self._checking -= 1
 
     def _run(self, wanted: Submission, folder: Path) -> tuple[bytes, dict[str, int]]:
+        from loaders.inspection import OUT, Examination, examine  # all readers: it would slow every start
+
         settings = self._settings
         given = Examination(
             folder=str(folder),

@@ -8,7 +8,7 @@ import pytest
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 import ontology
-from loaders.convert import GRAPH
+from loaders.parts import GRAPH
 from loaders.quality.measure import Measuring, measure
 from loaders.quality.summary import QUALITY, write_quality
 from loaders.releases.records import write_records
