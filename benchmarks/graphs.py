@@ -1,7 +1,7 @@
 """Makes a `graph.nq` as a release has it, of any size: catalogues, datasets, and what hangs on them."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,15 +14,23 @@ _FORMATS = ("text/csv", "application/json", "application/geo+json", "application
 _WORDS = ("bad", "park", "skola", "väg", "buller", "cykel", "träd", "lekplats", "budget", "diarium")
 
 
-def write_graph(path: Path, datasets: int, publishers: int = 26, base: str = BASE, changed: int = 0) -> None:
+def write_graph(
+    path: Path,
+    datasets: int,
+    publishers: int = 26,
+    base: str = BASE,
+    changed: int = 0,
+    more: Iterable[str] = (),
+) -> None:
     """Write a sorted file of about 60 default-graph triples a dataset, each also in its source's graph.
 
-    The first `changed` datasets have another title than they would have without.
+    The first `changed` datasets have another title than they would have without; `more` are further lines.
     """
     raw = path.with_suffix(".raw")
     with raw.open("w", encoding="utf-8") as file:
         for line, source in _triples(datasets, publishers, base, changed):
             file.write(f"{line} .\n{line} <{base}graph/source/{source}> .\n")
+        file.writelines(more)
     environment = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
     subprocess.run(["sort", "-u", "-o", path, raw], check=True, env=environment)
     raw.unlink()

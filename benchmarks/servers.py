@@ -41,16 +41,15 @@ def prepare(folder: Path, datasets: int) -> Release:
     if (data / "current").is_symlink():
         return current(data)
     place = unfinished(data)
-    write_graph(place / "graph.nq", datasets)
-    lines = (place / "graph.nq").read_text(encoding="utf-8").splitlines(keepends=True)
-    lines = sorted([*lines, *_places(datasets)])
-    (place / "graph.nq").write_text("".join(lines), encoding="utf-8")
+    write_graph(place / "graph.nq", datasets, more=_places(datasets))
     store = Store(str(place / "store"))
     store.bulk_load(path=str(place / "graph.nq"))
     store.optimize()
     quads = len(store)
     del store
-    default = sum(1 for line in lines if not re.search(r"> <[^<>]*graph/source/[^<>]*> \.$", line))
+    named = re.compile(rb"> <[^<>]*graph/source/[^<>]*> \.$")
+    with (place / "graph.nq").open("rb") as file:
+        default = sum(1 for line in file if not named.search(line))
     return publish(data, place, Manifest(base=BASE, triples=min(default, quads), quads=quads))
 
 
