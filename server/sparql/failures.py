@@ -12,6 +12,7 @@ _SORTS: dict[Cause, tuple[Sort, str]] = {
     "refused": (problems.REFUSED, "Frågemotorn utför inte frågan."),
     "too-deep": (problems.TOO_DEEP, "Frågan har fler nivåer än frågemotorn klarar."),
     "too-large": (problems.TOO_LARGE, "Frågan behöver mer än en gräns i tjänsten medger."),
+    "not-xml": (problems.REFUSED, "Svaret har tecken som XML inte kan bära; be om ett annat format."),
     "row-cap": (problems.ROW_CAP, "Svaret har fler rader än ett svar får ha."),
     "deadline": (problems.DEADLINE, "Tiden för frågan tog slut."),
     "memory": (problems.MEMORY, "Minnet för frågan tog slut."),

@@ -20,7 +20,7 @@ from pyoxigraph import (
 
 from loaders.search.function import SearchFunction
 from server.saved import geojson, spreadsheet
-from server.workers import jsonld, rows
+from server.workers import jsonld, rows, xml
 from server.workers.output import Output
 from server.workers.query import Failure, Query
 
@@ -57,9 +57,9 @@ _LOOK_AHEAD = 500
 def answer(query: Query, store: Store, search: SearchFunction, output: Output, merge_limit: int) -> None:
     """Evaluate `query` and write its answer; the caller finishes `output`.
 
-    Raises what the engine or the search raises, Failure, or RowCapReached.
+    Raises what the engine or the search raises, Failure, RowCapReached, or NotXml.
     """
-    output.reset(None)
+    output.reset()
     result = _evaluate(query, store, search, merge_limit)
     if isinstance(result, QueryTriples):
         _write_graph(query, result, output)
@@ -121,8 +121,11 @@ def _write_results(query: Query, result: QuerySolutions | QueryBoolean, output: 
     form = _RESULTS.get(query.media_type)
     if form is None:
         raise Failure("refused", f"SELECT and ASK cannot be answered as {query.media_type}.")
-    if query.row_cap is not None and isinstance(result, QuerySolutions):
-        output.reset(rows.counter(form, query.row_cap))
+    cap = query.row_cap if isinstance(result, QuerySolutions) else None
+    output.reset(
+        rows=None if cap is None else rows.counter(form, cap),
+        spelt=xml.speller() if form == QueryResultsFormat.XML else None,
+    )
     result.serialize(output.file, format=form)
 
 
@@ -134,6 +137,8 @@ def _write_graph(query: Query, result: QueryTriples, output: Output) -> None:
     if form in _WITHOUT_PREFIXES:
         serialize(triples, output.file, format=form)
         return
+    if form == RdfFormat.RDF_XML:
+        output.reset(spelt=xml.speller())
     triples = iter(triples)
     first = list(islice(triples, _LOOK_AHEAD))
     prefixes = _used(query.prefixes, first)

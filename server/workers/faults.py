@@ -5,6 +5,7 @@ import signal
 from server.workers import syntax
 from server.workers.query import Failure
 from server.workers.rows import RowCapReached
+from server.workers.xml import NotXml
 
 _TOO_DEEP = "The query is nested or chained too deeply for the engine; split it or flatten it."
 _MEMORY = "The query needed more memory than one query may have; ask for less, or sort and group fewer rows."
@@ -16,6 +17,10 @@ def from_exception(error: BaseException, text: str) -> Failure:
         return syntax.failure(str(error), text)
     if isinstance(error, RowCapReached):
         return Failure("row-cap", "The answer is longer than the row cap; add a LIMIT or page through it.")
+    if isinstance(error, NotXml):
+        return Failure(
+            "not-xml", "The answer holds characters that XML cannot carry; ask for another format."
+        )
     if isinstance(error, MemoryError):
         return Failure("memory", _MEMORY)
     if isinstance(error, PermissionError):

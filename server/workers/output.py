@@ -16,23 +16,29 @@ _PART_SIZE = 128 * 1024
 class Output:
     """The file that the engine serialises into. It sends nothing before WHOLE_LIMIT is exceeded."""
 
-    __slots__ = ("_connection", "_held", "_parts", "_rows", "_size", "_tired_above", "started")
+    __slots__ = ("_connection", "_held", "_parts", "_rows", "_size", "_spelt", "_tired_above", "started")
 
     def __init__(self, connection: socket.socket, tired_above: int) -> None:
         self._connection = connection
         self._tired_above = tired_above
-        self.reset(None)
+        self.reset()
 
     @property
     def file(self) -> IO[bytes]:
         """This, as what the engine is declared to write to; it calls `write` and `flush` only."""
         return cast(IO[bytes], self)
 
-    def reset(self, rows: Callable[[bytes], None] | None) -> None:
-        """Begin a new answer; `rows` is shown all that is written and may refuse it by raising."""
+    def reset(
+        self, rows: Callable[[bytes], None] | None = None, spelt: Callable[[bytes], bytes] | None = None
+    ) -> None:
+        """Begin a new answer.
+
+        `rows` is shown all that is written, `spelt` gives what is sent instead; both refuse by raising.
+        """
         self._parts: list[bytes] = []
         self._size = 0
         self._rows = rows
+        self._spelt = spelt
         self._held = WHOLE_LIMIT
         self.started = False
 
@@ -61,6 +67,8 @@ class Output:
         self._parts, self._size = [], 0
         if self._rows is not None:
             self._rows(body)
+        if self._spelt is not None:
+            body = self._spelt(body)
         if kind == PART and not self.started:
             self.send(HEAD)
             self.started = True

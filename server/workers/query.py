@@ -10,6 +10,7 @@ Cause = Literal[
     "refused",  # well-formed, but this server will not or cannot evaluate it
     "too-deep",  # nested or chained beyond what the engine can hold on its stack
     "too-large",  # asks for more than a bound of the server, such as merging large graphs
+    "not-xml",  # the answer cannot be written in the format that was asked for
     "row-cap",  # the answer has more rows than the cap
     "deadline",  # not finished in the time it was given
     "memory",  # needed more memory than a worker may have
