@@ -21,11 +21,17 @@ from loaders.catalogues.organisations import canonical_organisation, joined, may
 from loaders.catalogues.skolem import split
 from loaders.lines import blocks, write_sorted
 from loaders.views.formats import recognise, table
-from loaders.views.terms import Pair, is_iri, literal, name, names
+from loaders.views.terms import Pair, is_iri, literal, name, names, quote
 from ontology import FOLDER, iri
 
 Mended = tuple[Pair, ...]
 """What takes the place of a value: pairs of property and value; an empty property means the same one."""
+
+
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that XML 1.0 (2.2) has no way to write: one of them, and a whole catalogue is no RDF/XML."""
+_MAY_BE_CONTROL: Final = re.compile(rb"\\[ubf]")
+"""How they begin in canonical N-Triples."""
 
 
 class Step(NamedTuple):
@@ -37,6 +43,16 @@ class Step(NamedTuple):
     mend: Callable[[str], Mended | None]
     sv: str
     en: str
+
+
+def _characters(term: str) -> Mended | None:
+    if not term.startswith('"'):
+        return None
+    found = literal(term)
+    text = _CONTROLS.sub(lambda one: "\n" if one[0] in "\v\f" else "", found.text)
+    if text == found.text:
+        return None
+    return (("", quote(text, found.language, f"<{found.datatype}>" if found.datatype else "")),)
 
 
 def _empty(term: str) -> Mended | None:
@@ -220,6 +236,13 @@ _CODES = names(
 )  # fmt: skip
 
 STEPS: Final = (
+    Step(
+        "characters",
+        frozenset(),
+        _characters,
+        "styrtecken som XML inte kan bära tas bort",
+        "control characters that XML cannot carry are left out",
+    ),
     Step("empty", frozenset(), _empty, "tomma värden tas bort", "empty values are left out"),
     Step("address", _PAGES, _address, "webbadresser i text blir IRI:er", "web addresses in text become IRIs"),
     Step(
@@ -343,7 +366,9 @@ def _may_be_mended(predicate: bytes, value: bytes) -> bool:
     """A cheap look: whether any step could want to change the value."""
     if predicate in _BY_PROPERTY or b"organisation" in value or value[1:7] in (b"mailto", b"tel:>"):
         return True
-    return value[:1] == b'"' and (value[1:2] in b'" \\\xc2\xe2' or value[1:2].isspace())
+    if value[:1] != b'"':
+        return False
+    return value[1:2] in b'" \\\xc2\xe2' or value[1:2].isspace() or bool(_MAY_BE_CONTROL.search(value))
 
 
 def _worked_out(predicate: bytes, value: bytes) -> _Outcome | None:
