@@ -4,7 +4,7 @@ import difflib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 from pyoxigraph import (
     BlankNode,
@@ -27,6 +27,7 @@ from ontology.errors import QueryError
 from queries.saved import SavedQuery, load_all
 from queries.tokens import depth
 from server.workers.faults import from_exception
+from server.workers.xml import NotXml, XmlFile
 
 ROW_FORMATS: Final = {
     "json": QueryResultsFormat.JSON,
@@ -40,6 +41,7 @@ GRAPH_FORMATS: Final = {
     "rdf": RdfFormat.RDF_XML,
     "jsonld": RdfFormat.JSON_LD,
 }
+_IN_XML: Final = ("xml", "rdf")
 FORMATS: Final = ("table", *ROW_FORMATS, *GRAPH_FORMATS)
 
 _DEEPEST = 200  # far below what overflows the engine's stack, far above what people write
@@ -100,9 +102,9 @@ def ask(store: Path, text: str, form: str, out: BinaryIO) -> None:
         result = Store.read_only(str(store)).query(
             text, prefixes=PREFIXES, custom_functions=dict(search.functions)
         )
-        _write(result, form, out)
+        _write(result, form, cast(BinaryIO, XmlFile(out)) if form in _IN_XML else out)
         search.check()
-    except (SyntaxError, RuntimeError) as error:
+    except (SyntaxError, RuntimeError, NotXml) as error:
         raise from_exception(error, _declared(text)) from error
 
 

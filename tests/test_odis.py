@@ -110,6 +110,7 @@ def test_rollback_goes_to_the_release_before_and_releases_shows_it(tmp_path: Pat
         (("query", "--saved", "bathing-places-in-municipality", "municipality=x"), "municipality"),
         (("query", "--saved", "bathing-places-in-municipality", "0182"), "expected KEY=VALUE"),
         (("query", "ASK {}", "--format", "ttl"), "choose table, json, xml, csv, tsv"),
+        (("query", r'SELECT ("\u0001" AS ?x) {}', "--format", "xml"), "XML cannot carry"),
         (("query", "-f", "missing.rq"), "missing.rq: No such file"),
         (("check", "missing.ttl"), "missing.ttl: there is no such file or folder"),
         (("check", "odis.toml", "--profile", "nope"), "nope: neither a profile"),

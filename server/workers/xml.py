@@ -6,7 +6,7 @@ has to be written as a reference, or every reader takes it for a line feed (sect
 
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import BinaryIO, Final
 
 _NONE: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")  # C0; U+FFFE and U+FFFF
 
@@ -27,3 +27,20 @@ def speller() -> Callable[[bytes], bytes]:
         return data.replace(b"\r", b"&#13;")
 
     return spelt
+
+
+class XmlFile:
+    """A file for the engine to write XML into."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self._spelt = speller()
+
+    def write(self, data: bytes) -> int:
+        """Write a piece as it may stand there."""
+        self._out.write(self._spelt(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Write what the file holds back."""
+        self._out.flush()
