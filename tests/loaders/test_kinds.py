@@ -12,7 +12,7 @@ from loaders.config import load_config
 from loaders.harvest.fetcher import ATTEMPTS
 from loaders.kinds.mapping import rules
 from loaders.kinds.tables import PAGE, filled
-from loaders.sources import KINDS, EntryScapeSource
+from loaders.sources import KINDS, CatalogueSource, EntryScapeSource
 from ontology import FOLDER, iri
 from tests.conftest import ROOT
 from tests.loaders.kinds import Harvested, lines, refusal, titles
