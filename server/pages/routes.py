@@ -1,12 +1,10 @@
 """All routes of pages, to be put into the application."""
 
-from collections.abc import Awaitable, Callable
 from functools import partial
 from urllib.parse import quote
 
 from starlette.routing import Route
 
-from queries.saved import SavedQuery
 from server.http.endpoint import Call, Endpoint, Handler
 from server.pages import about, sending
 from server.pages.about import home, words_only
@@ -44,7 +42,8 @@ _PAGES: tuple[tuple[str, str, Maker], ...] = (
     ("/accessibility", "accessibility", words_only("accessibility.html")),
 )
 
-QueryPage = Callable[[Call, SavedQuery], Awaitable[None]]
+PATHS = (*(path for path, _, _ in _PAGES), "/", "/resource", "/queries", "/queries/{name}", "/sparql")
+"""Addresses of all pages."""
 
 
 def thing_page(base: str, iri: str) -> str:
