@@ -14,6 +14,8 @@ from server.http.negotiation import FORMATS, HTML
 from server.http.words import Language, Words
 from server.saved.paging import FARTHEST, LIMIT, MOST, OFFSET, own_names
 from server.saved.routes import DESCRIPTION, offers
+from shapes.check import profiles
+from shapes.writers import MEDIA_TYPES
 
 ADDRESS: Final = "/openapi.json"
 _TITLE = Words("ÖDIS: öppna data i Stockholms län", "ODIS: the open data of Stockholm county")
@@ -35,6 +37,7 @@ class Route:
 
 ROUTES: Final = (
     Route("/queries", Words("Sparade frågor", "Saved queries"), (*_JSON, "text/html"), "queries", ("lang",)),
+    Route("/sparql/completion.json", Words("Ord för en editor", "Words for an editor"), _JSON, "sparql"),
     Route("/graphs", Words("En hel graf", "A whole graph"), _RDF, "sparql", ("graph", "default", "format")),
     Route("/.well-known/void", Words("Statistik (VoID)", "Statistics (VoID)"), _RDF, "sparql", ("format",)),
     Route("/search", Words("Sök", "Search"), (*_JSON, "text/html"), "search", ("q", "kind", "page", "lang")),
@@ -73,7 +76,7 @@ def document(queries: Mapping[str, SavedQuery], language: Language, server: str)
     whole["info"]["title"] = _TITLE.to(language)
     for query in queries.values():
         _complete(whole["paths"][f"/queries/{query.name}"]["get"], query)
-    whole["paths"] |= {"/sparql": _sparql(language)}
+    whole["paths"] |= {"/sparql": _sparql(language), "/check": {"post": _check(language)}}
     whole["paths"] |= {route.path: {"get": _operation(route, language)} for route in ROUTES}
     whole["components"]["parameters"] = dict(_parameters(language))
     whole["components"]["schemas"]["Problem"] = _problem(whole["components"]["schemas"]["Problem"])
@@ -149,6 +152,36 @@ def _sparql(language: Language) -> dict[str, Any]:
             "parameters": [_reference("parameters", n) for n in names[1:]],
             "requestBody": {"required": True, "content": body},
             **common,
+        },
+    }
+
+
+def _check(language: Language) -> dict[str, Any]:
+    """The check of a document that is sent, or has an address."""
+    summary = Words("Kontrollera en katalog", "Check a catalogue").to(language)
+    fields = {
+        "text": _TEXT,
+        "address": {"type": "string", "format": "uri"},
+        "profile": {"enum": sorted(profiles())},
+        "format": {"enum": sorted(MEDIA_TYPES)},
+        "lang": {"enum": ["sv", "en"]},
+    }
+    file = {"file": {"type": "string", "format": "binary"}}
+    body = {
+        "multipart/form-data": {"schema": {"type": "object", "properties": {**file, **fields}}},
+        "application/x-www-form-urlencoded": {"schema": {"type": "object", "properties": fields}},
+        **{media_type: {} for media_type in _RDF},
+    }
+    asked = ("address", "profile", "format", "lang")
+    return {
+        "operationId": "check",
+        "summary": summary,
+        "tags": ["quality"],
+        "parameters": [{"name": name, "in": "query", "schema": fields[name]} for name in asked],
+        "requestBody": {"content": body},
+        "responses": {
+            "200": {"description": summary, "content": {name: {} for name in sorted(MEDIA_TYPES.values())}},
+            "default": _reference("responses", "Problem"),
         },
     }
 
