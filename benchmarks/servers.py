@@ -104,7 +104,7 @@ def _command(name: str, release: Release, port: int) -> tuple[list[str], str]:
         "from server.settings import ServerSettings\n"
         f"serve(ServerSettings(Path({str(release.path.parent.parent)!r}), port={port}, log_requests=False, "
         f"in_memory_limit={limit}, deadline=300, "
-        "queue=1000, client_queue=1000, client_slow=32, slow_slots=4))"
+        "queue=1000, client_queue=1000, client_slow=32, slow_slots=16))"
     )
     return [sys.executable, "-c", program], "/sparql"
 

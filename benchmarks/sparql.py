@@ -10,6 +10,7 @@ For each server: every kind of query by itself, then mixes with 1, 8 and 32 clie
 import argparse
 import asyncio
 import os
+import signal
 import tempfile
 import threading
 import time
@@ -39,6 +40,8 @@ class Measured:
     queries: dict[str, Tally] = field(default_factory=dict)
     mixes: dict[tuple[str, int], Tally] = field(default_factory=dict)
     peak: int = 0
+    killed: list[float] = field(default_factory=list)
+    """Seconds until the next answer after every worker was killed."""
 
 
 @contextmanager
@@ -74,6 +77,26 @@ async def measure(server: Server, options: argparse.Namespace, measured: Measure
         for clients in options.clients:
             following = make(kinds, options.datasets, clients)
             measured.mixes[name, clients] = await load(server.url, clients, options.seconds, following)
+
+
+async def kill_workers(server: Server, options: argparse.Namespace, measured: Measured) -> None:
+    """Kill every worker at once, and note how long it takes until a query is answered again."""
+    client = Client(server.url)
+    for number in range(options.rounds):
+        zygotes = _children(server.pid)
+        for worker in (pid for zygote in zygotes for pid in _children(zygote)):
+            os.kill(worker, signal.SIGKILL)
+        tally = Tally()
+        began = time.perf_counter()
+        while not tally.whole:  # the worker that took the query may have been about to die
+            await client.ask(query("look-up", 950_000 + number, options.datasets), tally)
+        measured.killed.append(time.perf_counter() - began)
+        await asyncio.sleep(1)
+    await client.close()
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -130,10 +153,12 @@ def overall(found: dict[str, Measured]) -> str:
         tally = measured.queries["million rows"]
         speed = tally.size / sum(tally.whole) / 1e6 if tally.whole else 0.0
         first = f"{percentile(tally.first, 0.5):.0f} ms"
-        rows.append([name, f"{measured.start:.2f} s", f"{measured.peak} MB", first, f"{speed:.0f} MB/s"])
-    return table(
-        ["server", "start to first answer", "peak memory", "million rows: first byte", "speed"], rows
-    )
+        killed = f"{percentile(measured.killed, 0.5):.0f} ms" if measured.killed else "–"
+        rows.append(
+            [name, f"{measured.start:.2f} s", f"{measured.peak} MB", first, f"{speed:.0f} MB/s", killed]
+        )
+    head = ["server", "start to first answer", "peak memory", "million rows: first byte", "speed"]
+    return table([*head, "answer after all workers were killed"], rows)
 
 
 def arguments() -> argparse.Namespace:
@@ -163,6 +188,8 @@ def main() -> None:
             found[name] = measured = Measured(start=server.start)
             with watched(server.pid, measured):
                 asyncio.run(measure(server, options, measured))
+            if name.startswith("odis"):
+                asyncio.run(kill_workers(server, options, measured))
         print(f"{name}: {time.perf_counter() - began:.0f} s", flush=True)
     print()
     for part in (overall(found), each_query(found), each_mix(found), ratios(found)):
