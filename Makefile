@@ -12,7 +12,7 @@ EDITOR := server/static/editor/editor.js
 up: $(VENV)/.run $(EDITOR)
 	$(BIN)/odis up
 
-test: $(VENV)/.dev $(VENV)/.clients
+test: $(VENV)/.dev $(VENV)/.clients $(EDITOR)
 	$(BIN)/python -m pytest -n auto $(TESTS)
 
 lint: $(VENV)/.dev
