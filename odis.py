@@ -5,13 +5,15 @@ Exit codes: 0 all well; 1 something was left out, or a check found what it shoul
 """
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -23,7 +25,7 @@ from loaders.commands.options import config_options, configuration, data_folder,
 from loaders.commands.shapes import shapes
 from loaders.commands.specs import specs
 from loaders.commands.table import table
-from ontology.errors import CheckError, OdisError
+from ontology.errors import CheckError, ConfigError, OdisError
 
 if TYPE_CHECKING:
     from loaders.build import BuildResult
@@ -46,7 +48,8 @@ class _Examples(click.Group):
             click.echo(f"odis: {error.filename or 'system'}: {error.strerror or error}", err=True)
         except KeyboardInterrupt:
             click.echo("odis: stopped; nothing that is served was changed", err=True)
-            ctx.exit(130)
+            sys.stdout.flush()
+            os._exit(130)  # threads that wait for a slow server are not waited for
         ctx.exit(2)
 
 
@@ -75,6 +78,7 @@ def main() -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON instead of a table.")
 @click.option("--dry-run", is_flag=True, help="Say what would be harvested, and stop.")
+@click.option("--watch", is_flag=True, help="Build now, and then each source by its schedule, until Ctrl-C.")
 @click.pass_context
 def build(
     ctx: click.Context,
@@ -85,6 +89,7 @@ def build(
     accept: tuple[str, ...],
     as_json: bool,
     dry_run: bool,
+    watch: bool,
 ) -> None:
     """Harvest all sources, convert, check and load them into a new release.
 
@@ -95,6 +100,8 @@ def build(
     if dry_run:
         _plan(config, only)
         return
+    if watch:
+        _watch(config, only, accept, as_json)
     result = _build(config, only, accept, as_json)
     ctx.exit(result.exit_code)
 
@@ -103,6 +110,15 @@ def _plan(config: "Config", only: tuple[str, ...]) -> None:
     for source in config.sources:
         if not only or source.id in only:
             click.echo(f"{source.id}\t{source.kind}\t{source.location.text}")
+
+
+def _watch(config: "Config", only: tuple[str, ...], accept: tuple[str, ...], as_json: bool) -> NoReturn:
+    from loaders.schedule import watch
+
+    if only or accept:
+        raise ConfigError("--only and --accept are for one build, which may run beside --watch")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service is stopped as with Ctrl-C
+    watch(config, lambda due: _build(config, tuple(due), as_json=as_json), partial(click.echo, err=True))
 
 
 def _build(

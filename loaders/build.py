@@ -9,12 +9,11 @@ from os import cpu_count
 from threading import Lock
 from typing import Final, Protocol
 
-from filelock import FileLock, Timeout
-
 from loaders.config import Config
 from loaders.discovery.sources import discovered
 from loaders.harvest.fetcher import Fetcher
 from loaders.isolate import Workers
+from loaders.locking import locked
 from loaders.releases import release
 from loaders.releases.assemble import Plan, assemble
 from loaders.releases.release import Release
@@ -69,7 +68,8 @@ def build(
     Args:
         config: the sources and settings.
         progress: is told how it goes on.
-        only: ids of the sources to harvest; of the others the last good version is used. All when empty.
+        only: ids of the sources to harvest, with what is discovered in them; of the others the last good
+            version is used. All when empty.
         accept: ids of the sources that may lose any number of datasets this time.
 
     Raises:
@@ -80,16 +80,17 @@ def build(
     _check_names(config, [*only, *accept])
     load_all(config.odis.queries, [])
     known = _rules(config)
-    with _locked(config), _told_of_disk():
+    with locked(config.data), _told_of_disk():
         release.clean(config.data)
         # The threads outlast both rounds: a worker process ends with the thread that started it.
         # Most of them wait for a server; those that are done with that take turns with the processes.
-        pool = ThreadPoolExecutor(AT_ONCE)
         most = config.odis.workers or cpu_count() or 1
-        with Fetcher(config.odis.contact) as fetcher, Workers(most) as workers, pool:
+        with Fetcher(config.odis.contact) as fetcher, Workers(most) as workers, _threads(AT_ONCE) as pool:
             shop = Workshop(config.odis, known, fetcher, workers, accept)
             outcomes = _work(config.sources, shop, pool, progress, only)
-            outcomes += _work(discovered(config), shop, pool, progress, only)
+            found = discovered(config)
+            wanted = [*only, *(source.id for source, catalogue in found if catalogue in only)]
+            outcomes += _work([source for source, _ in found], shop, pool, progress, wanted)
         if not any(outcome.good for outcome in outcomes):
             first = outcomes[0].entry
             raise ReleaseError(f"no source could be used; the first, {first.id}: {first.message}")
@@ -105,7 +106,7 @@ def renew(config: Config, source_id: str) -> SourceOutcome:
     _check_names(config, [source_id])
     source = next(source for source in config.sources if source.id == source_id)
     known = _rules(config)
-    with _locked(config), _told_of_disk(), Fetcher(config.odis.contact) as fetcher, Workers() as workers:
+    with locked(config.data), _told_of_disk(), Fetcher(config.odis.contact) as fetcher, Workers() as workers:
         return Workshop(config.odis, known, fetcher, workers).work(source, lambda step: None)
 
 
@@ -117,7 +118,7 @@ def _rules(config: Config) -> str:
 def _check_names(config: Config, only: Collection[str]) -> None:
     known = [source.id for source in config.sources]
     if any(name not in known for name in only):
-        known += [source.id for source in discovered(config)]
+        known += [source.id for source, _ in discovered(config)]
     for name in only:
         if name not in known:
             raise ConfigError(f"there is no source {name!r}; there are: {', '.join(known)}")
@@ -130,13 +131,15 @@ def _profile(config: Config, source: Source) -> str:
 
 
 @contextmanager
-def _locked(config: Config) -> Iterator[None]:
-    config.data.mkdir(parents=True, exist_ok=True)
+def _threads(most: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that are waited for, unless the block is left by an error or by Ctrl-C."""
+    pool = ThreadPoolExecutor(most)
     try:
-        with FileLock(config.data / "lock", timeout=0):
-            yield
-    except Timeout as error:
-        raise ReleaseError(f"another build is running: it holds {config.data / 'lock'}") from error
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
 @contextmanager

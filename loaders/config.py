@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from loaders.sources import KINDS, Model, Share, Source, address, folder_of
+from loaders.sources import KINDS, Cron, Model, Share, Source, address, folder_of
 from ontology.errors import ConfigError
 
 SAMPLE = Path(str(files(__name__.partition(".")[0]))) / "sample" / "odis.toml"
@@ -59,6 +59,10 @@ class Settings(Model):
     max_fall: Share = Field(
         0.3, description="Share of its datasets that a source may lose at once; more is held back. 1: any."
     )
+    schedule: Cron = Field(
+        "15 3 * * *", description="When `odis build --watch` harvests the sources: a cron expression."
+    )
+    timezone: str = Field("Europe/Stockholm", description="Time zone of the schedules.")
     discover: bool = Field(
         False,
         description="Whether distributions that name a specification become sources by themselves.",

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from loaders.tables.csvw import find_specification, specification_names
@@ -73,7 +75,16 @@ def _query(value: object, info: ValidationInfo) -> Path:
     return path
 
 
+def _cron(value: str) -> str:
+    try:
+        next(CronSim(value, datetime.now(UTC)))
+    except (CronSimError, StopIteration) as error:
+        raise ValueError('expected a cron expression, such as "15 3 * * *" for 3:15 every day') from error
+    return value
+
+
 Address = Annotated[str, AfterValidator(address)]
+Cron = Annotated[str, AfterValidator(_cron)]
 Place = Annotated[Location, BeforeValidator(_location)]
 Service = Annotated[Location, BeforeValidator(_service)]
 Metadata = Annotated[Path, BeforeValidator(_specification)]
@@ -101,6 +112,7 @@ class _Source(Model):
         description="What a violation does: `report` loads and tells, `reject` keeps the last good version.",
     )
     max_fall: Share | None = Field(None, description="Another share than that of `[odis]`.")
+    schedule: Cron | None = Field(None, description="Another schedule than that of `[odis]`.")
     priority: int = Field(
         0, description="Of datasets in several catalogues the highest is taken, then the first in this file."
     )

@@ -17,12 +17,12 @@ def catalogues(config: Config, wanted: Iterable[Source]) -> list[tuple[str, Path
     return [(id, good.folder / MERGED) for id, good in found if good]
 
 
-def discovered(config: Config) -> tuple[CsvSource, ...]:
-    """The sources that the catalogues give which are to be discovered from; none that is configured."""
+def discovered(config: Config) -> list[tuple[CsvSource, str]]:
+    """The sources that catalogues lead to, each with the id of its catalogue; none that is configured."""
     wanted = [s for s in config.sources if isinstance(s, CatalogueSource) and _discovers(config, s)]
     private = {source.id: source.private for source in wanted}
     found = new(config, offers(catalogues(config, wanted)))
-    return tuple(source_of(offer, private[offer.source]) for offer in found)
+    return [(source_of(offer, private[offer.source]), offer.source) for offer in found]
 
 
 def _discovers(config: Config, source: CatalogueSource) -> bool:

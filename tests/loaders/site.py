@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -55,6 +55,10 @@ def site() -> Iterator[Site]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            with suppress(ConnectionError):  # the one who asked may be gone
+                self._answer()
+
+        def _answer(self) -> None:
             answer = holder[0].answer(Asked(self.path, {k.lower(): v for k, v in self.headers.items()}))
             self.send_response(answer.status)
             for name, value in answer.headers.items():

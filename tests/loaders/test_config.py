@@ -83,8 +83,8 @@ FAULTS = {
     + source(): "[odis]: keep_releases: 0: input should be greater than or equal to 1",
     source(locatoin='"a.ttl"'): 'source "a": locatoin: there is no such key; did you mean location?',
     source(zzz="1"): 'source "a": zzz: there is no such key; expected one of: '
-    "id, title, location, private, publisher, gate, max_fall, priority, profile, base, publishers, discover, "
-    "hosts, kind",
+    "id, title, location, private, publisher, gate, max_fall, schedule, priority, profile, base, "
+    "publishers, discover, hosts, kind",
     source(location=""): 'source "a": location: is missing',
     source(location='"b.ttl"'): "source \"a\": location: 'b.ttl': there is no such file or folder; "
     "expected one, or an http(s) address",
