@@ -16,13 +16,14 @@ import pyoxigraph as ox
 from loaders.catalogues.changes import Changes, total
 from loaders.catalogues.chosen import choose
 from loaders.catalogues.rdf import Input
+from loaders.catalogues.recorded import change_lines
 from loaders.catalogues.repair import repair
 from loaders.catalogues.skolem import has_blank, skolemise, split
 from loaders.checking import check_file, report_lines, write_report
 from loaders.isolate import Step
 from loaders.kinds.reading import Reading, read
 from loaders.lines import blocks, link, write_sorted
-from loaders.parts import CHANGES, GRAPH, MERGED, QUALITY, TABLES
+from loaders.parts import CHANGES, GRAPH, MERGED, QUALITY, REPAIRS, TABLES
 from ontology.errors import SourceError
 
 
@@ -92,11 +93,15 @@ def convert(argument: Mapping[str, Any], step: Step) -> dict[str, Any]:
     write_report(report, folder)
     quality = sorted(set(report_lines(report, job.prefix)))
     write_quads([quality], f"{job.base}graph/quality/shacl/{job.source}", folder / QUALITY)
-    made = [asdict(change) for change in changes.all()]
-    (folder / CHANGES).write_text(json.dumps(made, ensure_ascii=False, indent=1), encoding="utf-8")
+    made = changes.all()
+    (folder / CHANGES).write_text(
+        json.dumps([asdict(one) for one in made], ensure_ascii=False, indent=1), "utf-8"
+    )
+    write_quads(
+        [sorted(change_lines(made, job.prefix))], f"{job.base}graph/repairs/{job.source}", folder / REPAIRS
+    )
     counts = report.counts
-    repairs = total(changes.all())
-    return asdict(Converted(triples, counts.violations, counts.warnings, counts.infos, repairs))
+    return asdict(Converted(triples, counts.violations, counts.warnings, counts.infos, total(made)))
 
 
 def _read(job: Job, folder: Path, changes: Changes) -> list[Path]:

@@ -14,7 +14,7 @@ from loaders.convert import write_quads
 from loaders.good import Good
 from loaders.isolate import run
 from loaders.lines import blocks, count, link, merge
-from loaders.parts import CHANGES, GRAPH, MERGED, QUALITY, TABLES
+from loaders.parts import CHANGES, GRAPH, MERGED, QUALITY, REPAIRS, TABLES
 from loaders.quality import history, links
 from loaders.quality.summary import write_quality
 from loaders.releases import release
@@ -36,6 +36,8 @@ from loaders.work import SourceOutcome
 from ontology.errors import QueryError, ReleaseError, SourceError
 from queries.saved import SavedQuery, load_all
 
+_NAMED = (GRAPH, QUALITY, REPAIRS)
+"""The named graphs of a source."""
 COMPARED = (DUPLICATES, SAME)
 """The reports of what sources have in common."""
 
@@ -181,7 +183,7 @@ def _merge(plan: Plan, saved: Mapping[str, SavedQuery], folder: Path) -> tuple[i
     write_examples(plan.base, saved, work / QUALITY)
     write_self_description(plan.base, (_graph_of(good) for _, good in plan.used), work / "self.nt")
     folders = [work, _same_places(plan, work / "same"), *(good.folder for _, good in plan.used)]
-    named = [part / name for part in folders for name in (GRAPH, QUALITY) if (part / name).is_file()]
+    named = [part / name for part in folders for name in _NAMED if (part / name).is_file()]
     merged = [work / "self.nt", work / MERGED, work / "same" / MERGED, *_taken(plan, work, folder)]
     quads = merge([*merged, *named], folder / "graph.nq")
     # Named graphs are different in each file, so only the default graph can have lost lines in the merge.

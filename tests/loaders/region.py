@@ -16,6 +16,7 @@ CATALOGUE = """
 PREFIXES = """
 PREFIX adms: <http://www.w3.org/ns/adms#> PREFIX dct: <http://purl.org/dc/terms/>
 PREFIX foaf: <http://xmlns.com/foaf/0.1/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX odis: <https://odis.example/def#>
 PREFIX graph: <https://odis.example/graph/>
 """
 

@@ -69,6 +69,22 @@ def test_results_of_the_check_and_provenance_are_graphs(region: Path) -> None:
     assert counted[0][0] > 0
 
 
+def test_repairs_can_be_asked_and_nothing_published_is_lost(region: Path) -> None:
+    """Step, before, after and number are in the graph; the value before stays in the graph of the source."""
+    page = '<https://example.org/b> dcat:landingPage "https://b.example/page" .'
+    (region.parent / "b.ttl").write_text(CATALOGUE.format("b") + page)
+    result = built(region)
+    repair = (
+        "?r a odis:Repair ; odis:repairStep 'address' ; odis:valueBefore '\"https://b.example/page\"' ; "
+        "odis:valueAfter '<https://b.example/page>' ; odis:occurrences 1 ; "
+        "odis:firstSubject <https://example.org/b>"
+    )
+    assert ask(result, f"ASK {{ GRAPH graph:repairs\\/b {{ {repair} }} }}")
+    before = "GRAPH graph:source\\/b { ?d dcat:landingPage 'https://b.example/page' }"
+    assert ask(result, f"ASK {{ {before} ?d dcat:landingPage <https://b.example/page> }}")
+    assert sum(o.entry.repairs for o in result.sources) == 1
+
+
 def test_nothing_changed_makes_no_release(region: Path) -> None:
     """The second build takes the results of the first, and the release stays the same one."""
     first = built(region)

@@ -8,6 +8,9 @@ import pytest
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 import ontology
+from loaders.catalogues.changes import Changes
+from loaders.catalogues.recorded import change_lines
+from loaders.catalogues.repair import repair
 from loaders.parts import GRAPH
 from loaders.quality.measure import Measuring, measure
 from loaders.quality.summary import QUALITY, write_quality
@@ -43,6 +46,8 @@ def region(tmp_path_factory: pytest.TempPathFactory) -> Store:
         aside.mkdir()
         for triple in _results(triples, path.stem, aside):
             _store(store, triple, NamedNode(f"{BASE}graph/quality/shacl/{path.stem}"))
+        for triple in _repairs(triples, path.stem, aside):
+            _store(store, triple, NamedNode(f"{BASE}graph/repairs/{path.stem}"))
     write_quality(sorted(folder.iterdir()), BASE, [], "2026-11-24", folder)
     store.load(path=folder / QUALITY)
     for name, dataset in ROWS.items():
@@ -106,6 +111,15 @@ def _skolemised(triple: Triple, source: str) -> Triple:
     if isinstance(value, BlankNode):
         value = NamedNode(f"{BASE}.well-known/genid/{source}-{value.value}")
     return Triple(subject, triple.predicate, value)
+
+
+def _repairs(triples: list[Triple], source: str, folder: Path) -> list[Triple]:
+    """Repairs a catalogue; gives the record of it."""
+    harvested, changes = folder / "harvested.nt", Changes()
+    harvested.write_text("".join(sorted(f"{triple} .\n" for triple in triples)), encoding="utf-8")
+    repair(harvested, folder / "repaired.nt", changes)
+    lines = b"".join(change_lines(changes.all(), f"{BASE}.well-known/genid/{source}-"))
+    return [quad.triple for quad in parse(lines, format=RdfFormat.N_TRIPLES)]
 
 
 def _results(triples: list[Triple], source: str, folder: Path) -> list[Triple]:
