@@ -158,6 +158,10 @@ class OpenViews:
         """The record of a short identifier, a tombstone perhaps."""
         return next(self._rows("id = ?", [identifier], "LIMIT 1"), None)
 
+    def buried(self, mark: str) -> Row | None:
+        """The tombstone whose short identifier begins with some hexadecimal digits."""
+        return next(self._rows("deleted AND id LIKE ?", [f"{mark}%"], "LIMIT 1"), None)
+
     def rows(self, wanted: Filter, limit: int, offset: int = 0) -> list[Row]:
         """Records by IRI, at most `limit` from the given place on."""
         where, values = _where(wanted)

@@ -53,19 +53,14 @@ async def thing(holder: ViewsHolder, call: Call) -> None:
         row = _row(views, path)
         if not node.pairs and row is None:
             raise _missing(path)
-        if row is not None and row.deleted:
+        choice = by_accept(call.asked.accept, (*_OFFERS, HTML))
+        if choice and choice.format is HTML and holder.page:
+            await _see_other(call, holder.page(views.base, row.iri if row else f"{views.base}{path}"))
+        elif row is not None and row.deleted:
             await _gone(call, views, row)
-            return
-        await _see_other(call, _description_address(holder, views, call.asked, path))
-
-
-def _description_address(holder: ViewsHolder, views: OpenViews, asked: Asked, path: str) -> str:
-    """The page for those who want HTML and if there are pages, else the description in RDF."""
-    choice = by_accept(asked.accept, (*_OFFERS, HTML))
-    if choice and choice.format is HTML and holder.page:
-        return holder.page(views.base, f"{views.base}{path}")
-    ending = choice.format.ending if choice and choice.format is not HTML else TURTLE.ending
-    return f"{views.base}data/{path}.{ending}"
+        else:
+            ending = choice.format.ending if choice and choice.format is not HTML else TURTLE.ending
+            await _see_other(call, f"{views.base}data/{path}.{ending}")
 
 
 async def _see_other(call: Call, address: str) -> None:

@@ -137,6 +137,12 @@ NOT_FOUND = Sort(
     Words("Det finns inget här", "There is nothing here"),
     Words("Kontrollera adressen.", "Check the address."),
 )
+GONE = Sort(
+    "gone",
+    410,
+    Words("Borttagen", "Removed"),
+    Words("Sök efter en annan.", "Search for another."),
+)
 METHOD = Sort(
     "method",
     405,

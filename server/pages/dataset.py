@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from loaders.search.subjects import Text, text
 from loaders.views.formats import FORMAT, MEDIA_TYPE, recognise
+from loaders.views.read import Row
 from loaders.views.records import Entity, Records
 from loaders.views.schema_org import CONTEXT, SchemaOrg
 from loaders.views.terms import Pair, literal, name, value, values
@@ -56,6 +57,12 @@ class File:
     rest: tuple[Any, ...]
 
 
+def gone(tombstone: Row) -> Problem:
+    """What is told of a dataset that was removed: what it was called, and since when it is gone."""
+    title, day = tombstone.title or tombstone.iri, tombstone.stamp[:10]
+    return Problem(problems.GONE, Words(f"”{title}” togs bort {day}.", f"“{title}” was removed on {day}."))
+
+
 def dataset(reading: Reading) -> Page:
     """`/datasets/<name>`; an address with an older title leads to the present one."""
     wanted = reading.asked.path.removeprefix("/datasets/").rstrip("/")
@@ -64,6 +71,8 @@ def dataset(reading: Reading) -> Page:
     if found is None:
         match = re.search(r"([0-9a-f]{8})$", wanted)
         found = shelf.dataset("mark", match[1]) if match else None
+        if match and found is None and (tombstone := shelf.buried(mark=match[1])):
+            raise gone(tombstone)
         if found is None:
             detail = Words(
                 f"Det finns ingen datamängd {wanted[:100]}.", f"There is no dataset {wanted[:100]}."

@@ -14,6 +14,7 @@ from server.http.endpoint import Call
 from server.http.negotiation import HTML, Choice
 from server.http.problems import Problem
 from server.http.words import Words
+from server.pages.dataset import gone
 from server.pages.frame import render
 from server.pages.maps import map_of
 from server.pages.results import shortened
@@ -60,6 +61,8 @@ class EntityPages:
         if own := read.shelf.page(address):
             await send(call, moved(own))
             return
+        if tombstone := read.shelf.buried(iri=address):
+            raise gone(tombstone)
         incoming, more = await self._incoming(call, read, address)
         body = await asyncio.to_thread(_page, read, address, incoming, more)
         await send(call, Page(body))

@@ -101,6 +101,13 @@ class Shelf:
         """Since when ODIS has a dataset, and since when as it is now; None when it keeps no history of it."""
         return self._views.row(iri) if self._views else None
 
+    def buried(self, *, iri: str = "", mark: str = "") -> Row | None:
+        """The tombstone of a dataset that is no more, by its IRI or the mark in the address of its page."""
+        if self._views is None:
+            return None
+        row = self._views.row(iri) if iri else self._views.buried(mark)
+        return row if row and row.deleted else None
+
     # ------------------------------------------------------------------ organisations and pages
 
     def organisations(self, query: str, *values: object) -> list[Organisation]:

@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -242,6 +243,11 @@ def test_rule_05_what_is_gone_is_told_everywhere(rolled_back: Served) -> None:
     gone = rolled_back.get(f"data?iri={GONE}")
     assert gone.status_code == 410
     assert "WITHDRAWN" in gone.text
+    mark = sha256(GONE.encode()).hexdigest()[:8]
+    for path in (f"resource?iri={GONE}", f"datasets/its-old-title-{mark}"):
+        page = rolled_back.get(path, Accept="text/html")
+        assert page.status_code == 410
+        assert f"“{GONE}” was removed on 20" in page.text
     with client_of(rolled_back) as client:
         headers = list(client.list_identifiers(metadata_prefix="oai_dc", ignore_deleted=False))
         deleted = [one for one in headers if one.deleted]
