@@ -22,6 +22,9 @@ from loaders.harvest.guard import GuardedTransport
 from loaders.lines import link
 from ontology.errors import SourceError
 
+# What became of a document is told; that it was asked for again is not, and not by a logger of others.
+stamina.instrumentation.set_on_retry_hooks([])
+
 REDIRECTS = 10
 ATTEMPTS = 4
 PATIENCE = 120.0
