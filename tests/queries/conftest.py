@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from loaders.quality.measure import Measuring, measure
 from loaders.quality.summary import QUALITY, write_quality
 from loaders.releases.records import write_records
 from loaders.releases.same import write_links
+from loaders.releases.usage import Key, add, write_usage
 from loaders.tables.tabular import convert
 from loaders.views.index import FILE, attach, create, finish, put
 from shapes.check import check, load_profile
@@ -23,6 +25,7 @@ from shapes.check import check, load_profile
 BASE = "https://odis.example/"
 OTHERS = Path(__file__).parent / "rows"
 SAMPLE = Path(__file__).parent.parent.parent / "loaders" / "sample"
+USED = date(2026, 11, 24)
 ROWS = {
     "stockholm-badplatser": "https://stockholm.example/catalogue/badplatser",
     "nacka-badplatser": "https://nacka.example/catalogue/badplatser",
@@ -56,7 +59,15 @@ def region(tmp_path_factory: pytest.TempPathFactory) -> Store:
         _convert(store, path, path.stem, f"https://rows.example/{path.stem}")
     _add_twin(store, folder)
     _add_records(store, folder / "records")
+    _add_use(store, folder)
     return store
+
+
+def _add_use(store: Store, folder: Path) -> None:
+    """A dataset that was asked about and a query that was called."""
+    add(folder, {Key(ROWS["nacka-badplatser"], "query"): 3, Key("query/publishers", "call"): 1}, USED)
+    write_usage(folder, BASE, USED, folder / "usage.nq")
+    store.load(path=folder / "usage.nq")
 
 
 def _add_records(store: Store, views: Path) -> None:
