@@ -17,6 +17,7 @@ PREFIXES = """
 PREFIX adms: <http://www.w3.org/ns/adms#> PREFIX dct: <http://purl.org/dc/terms/>
 PREFIX foaf: <http://xmlns.com/foaf/0.1/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX odis: <https://odis.example/def#>
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
 PREFIX graph: <https://odis.example/graph/>
 """
 

@@ -8,6 +8,7 @@ import pytest
 from pyoxigraph import Store
 
 from loaders.build import BuildResult
+from queries.saved import load
 from tests.loaders.quiet import built
 from tests.loaders.region import CATALOGUE, ask, rows, states, write_region
 
@@ -68,6 +69,34 @@ def test_a_dataset_of_two_catalogues_is_one(region: Path) -> None:
     assert rows(second, titles) == [("other",)]
     assert rows(second, sources) == [(f"{graph}c", f"{graph}a")]
     assert ask(second, f"ASK {{ GRAPH <{graph}a> {{ <https://example.org/a> dct:title 'a'@sv }} }}")
+
+
+PUBLISHED = {
+    "a": 'dct:identifier "212000-0142" ; foaf:name "Stockholms stad"',
+    "b": 'owl:sameAs wd:Q506250 ; foaf:name "City of Stockholm"',
+    "c": 'foaf:name "Stockholm Stad"',
+}
+"""Three publishers: by organisation number, by Wikidata item, and with nothing but a name."""
+
+
+def test_publishers_are_joined_by_identifiers_alone(region: Path) -> None:
+    """Over all sources one node, with `owl:sameAs`; that of nearly the same name stays, and is reported."""
+    for name, about in PUBLISHED.items():
+        agent = f"""@prefix foaf: <http://xmlns.com/foaf/0.1/> .
+            @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix wd: <http://www.wikidata.org/entity/> .
+            <https://{name}.example/> a foaf:Agent ; {about} .
+            <https://example.org/{name}> dct:publisher <https://{name}.example/> ."""
+        (region.parent / f"{name}.ttl").write_text(CATALOGUE.format(name) + agent)
+    result = built(region)
+    national, unknown = "http://dataportal.se/organisation/SE2120000142", "https://c.example/"
+    query = """SELECT ?publisher { GRAPH ?source { ?dataset a dcat:Dataset }
+        ?dataset dct:publisher ?publisher } ORDER BY ?dataset"""
+    publishers = rows(result, query)
+    assert publishers == [(national,), (national,), (unknown,)]
+    for name in ("a", "b"):
+        assert ask(result, f"ASK {{ <{national}> owl:sameAs <https://{name}.example/> }}")
+    (like,) = rows(result, load()["publishers-of-like-names"].bind({}))
+    assert (like[1], set(like[2].split())) == ("2", {national, unknown})
 
 
 def record(result: BuildResult, name: str) -> tuple[str, ...]:
