@@ -137,12 +137,6 @@ NOT_FOUND = Sort(
     Words("Det finns inget här", "There is nothing here"),
     Words("Kontrollera adressen.", "Check the address."),
 )
-GONE = Sort(
-    "gone",
-    410,
-    Words("Borttagen", "Removed"),
-    Words("Sök efter en annan.", "Search for another."),
-)
 METHOD = Sort(
     "method",
     405,
@@ -154,6 +148,12 @@ NOT_ACCEPTABLE = Sort(
     406,
     Words("Inget av de begärda formaten finns", "None of the formats asked for is offered"),
     Words("Välj ett av formaten under offers.", "Choose one of the formats under offers."),
+)
+GONE = Sort(
+    "gone",
+    410,
+    Words("Borttagen", "Removed"),
+    Words("Sök efter en annan.", "Search for another."),
 )
 ROW_CAP = Sort(
     "row-cap",
@@ -269,7 +269,7 @@ UNAUTHORISED = Sort(
 
 SORTS: tuple[Sort, ...] = (
     BAD_REQUEST, SYNTAX, TOO_DEEP, TOO_LARGE, UNAUTHORISED, UPDATE, FEDERATION, ORIGIN, NOT_FOUND,
-    METHOD, NOT_ACCEPTABLE, ROW_CAP, DOCUMENT_SIZE, UNSUPPORTED, DOCUMENT, REFUSED, CLIENT_CAP, RATE, CRASH,
+    METHOD, NOT_ACCEPTABLE, GONE, ROW_CAP, DOCUMENT_SIZE, UNSUPPORTED, DOCUMENT, REFUSED, CLIENT_CAP, RATE, CRASH,
     OVERLOAD, MEMORY, UNAVAILABLE, STOPPED, DEADLINE, HTTP_VERSION,
 )  # fmt: skip
 """Every sort there is, by status; docs/sparql.md has a line for each."""

@@ -6,13 +6,16 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from pyoxigraph import RdfFormat, Store
+import rdflib
+from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from loaders.build import BuildResult
 from loaders.releases.stores import LOADED, RECORDS
+from ontology import iri
 from tests.conftest import ROOT
 from tests.loaders.quiet import built
 
+TYPE, DATASET = NamedNode(iri("rdf:type")), NamedNode(iri("dcat:Dataset"))
 pytestmark = pytest.mark.shared
 
 NO_RDF = "there is no triple in it (read as JSON-LD)"
@@ -96,6 +99,53 @@ def test_no_triple_is_lost(shared: Path, result: BuildResult) -> None:
         if strict[o.entry.title].isdigit() and o.entry.triples != int(strict[o.entry.title])
     }
     assert different == MORE
+
+
+SYNTAXES = {
+    ".json": (RdfFormat.JSON_LD, "json-ld"),
+    ".jsonld": (RdfFormat.JSON_LD, "json-ld"),
+    ".nt": (RdfFormat.N_TRIPLES, "nt"),
+    ".owl": (RdfFormat.RDF_XML, "xml"),
+    ".rdf": (RdfFormat.RDF_XML, "xml"),
+    ".trig": (RdfFormat.TRIG, "trig"),
+    ".ttl": (RdfFormat.TURTLE, "turtle"),
+    ".xml": (RdfFormat.RDF_XML, "xml"),
+}
+REMOTE = b'"@context": "http'
+
+
+def by_pyoxigraph(path: Path) -> int:
+    """The datasets that a lenient reading by pyoxigraph finds in a file; 0 when it fails."""
+    try:
+        quads = parse(path=path, format=SYNTAXES[path.suffix][0], base_iri="http://b/", lenient=True)
+        return len({q.subject for q in quads if (q.predicate, q.object) == (TYPE, DATASET)})
+    except (SyntaxError, RuntimeError):
+        return 0
+
+
+def by_rdflib(path: Path) -> int:
+    """The datasets that rdflib finds in a file; 0 when it fails, or would have to ask the network."""
+    if REMOTE in path.read_bytes():
+        return 0
+    found = rdflib.Dataset(default_union=True)
+    try:
+        found.parse(path, format=SYNTAXES[path.suffix][1], publicID="http://b/")
+    except Exception:  # it has no class of its own for what it cannot read
+        return 0
+    return len(set(found.subjects(rdflib.RDF.type, rdflib.DCAT.Dataset)))
+
+
+@pytest.mark.filterwarnings("ignore")  # rdflib tells of each literal that it thinks ill-typed
+def test_no_dataset_is_lost(shared: Path, result: BuildResult) -> None:
+    """No reading by others finds a dataset more, in what was refused neither."""
+    end = f"{TYPE} {DATASET} ".encode()
+    lost = []
+    for outcome in result.sources:
+        path = shared / "corpus" / "dcat" / outcome.entry.title
+        ours = (outcome.good.folder / "graph.nq").read_bytes().count(end) if outcome.good else 0
+        if ours < max(by_pyoxigraph(path), by_rdflib(path)):
+            lost.append(outcome.entry.title)
+    assert lost == []
 
 
 def test_what_was_read_otherwise_is_recorded(result: BuildResult) -> None:
