@@ -77,7 +77,7 @@ def test_every_numbered_recommendation_is_accounted_for() -> None:
     graph = profiles()["dcat-ap-se"].graph()
     links = [link for rule in reporting(graph) for link in graph.shape(rule).see_also]
     numbers = {int(match[1]) for link in links if (match := re.search(r"/recommendations/#(\d+)-", link))}
-    # 3, 5 and 16 do not show in metadata, 4 is linked as 19, and the rules of 12 link to the clause of a field.
+    # 3, 5 and 16 do not show in metadata, 4 is linked as 19, and the rules of 12 link to clauses of fields.
     assert set(range(1, 20)) - numbers == {3, 4, 5, 12, 16}
     page = (PAGE.parent / "shacl.md").read_text(encoding="utf-8")
     table = page.partition("### DIGG's recommendations")[2].partition("###")[0]
