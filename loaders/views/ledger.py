@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -34,6 +34,7 @@ class Ledger:
         self._history = history
         self._payloads = Payloads(records, base)
         self._shared_hash = lru_cache(maxsize=4096)(self._hash_shared)
+        index.execute("CREATE TEMP TABLE carried (iri TEXT PRIMARY KEY)")
 
     def record(self, iri: str, record: Record) -> Noted:
         """Note a record; gives what is known of it now."""
@@ -44,11 +45,22 @@ class Ledger:
         self._index.execute(_UPDATE, (noted.hash, stamp, first, preferred(pairs, _TITLE), hvd, iri))
         self._search(iri, record)
         if noted.same and self._reuse.folder:
-            self._reuse.entities(value(one.node.subject) for one in (record.root, *record.distributions))
+            self._reuse.entities(value(one.node.subject) for one in record.entities)
         else:
-            for entity in (record.root, *record.distributions):
+            for entity in record.entities:
                 self.entity(entity)
         return noted
+
+    def carry(self, iris: Sequence[str], entities: Iterable[str]) -> None:
+        """Note records that are what they were, with their entities."""
+        self._index.executemany(_CARRY, ((iri,) for iri in iris))
+        self._index.executemany("INSERT INTO carried VALUES (?)", ((iri,) for iri in iris))
+        self._reuse.entities(entities)
+
+    def finish(self) -> None:
+        """Note the texts of the records that were carried, in one go: nothing leads from an IRI to them."""
+        if self._reuse.folder:
+            self._index.execute(_CARRY_TEXTS)
 
     def _hash(self, record: Record) -> str:
         found = hashlib.sha256(f"{VERSION}\n".encode())
@@ -85,7 +97,7 @@ class Ledger:
             " \n".join(sorted(set(formats(record)))),
             iri,
         )
-        put(self._index, "texts", [row], "title, notes, tags, names, formats, iri")
+        put(self._index, "texts", [row], _TEXTS)
 
     def _names(self, record: Record) -> Iterator[str]:
         for subject in record.shared:
@@ -93,6 +105,16 @@ class Ledger:
 
 
 _UPDATE = "UPDATE records SET hash = ?, stamp = ?, first = ?, title = ?, hvd = ? WHERE iri = ?"
+_CARRY = (
+    "UPDATE records SET (hash, stamp, first, title, hvd) = "
+    "(SELECT hash, stamp, first, title, hvd FROM old.records AS before WHERE before.iri = records.iri) "
+    "WHERE iri = ?"
+)
+_TEXTS = "title, notes, tags, names, formats, iri"
+_CARRY_TEXTS = (
+    f"INSERT INTO texts ({_TEXTS}) SELECT {_TEXTS} FROM old.texts "  # noqa: S608
+    "WHERE iri IN (SELECT iri FROM carried)"
+)
 _ENTITY = "INSERT OR IGNORE INTO entities (iri, rank, hash) VALUES (?, ?, ?)"
 
 

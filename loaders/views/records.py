@@ -93,9 +93,14 @@ class Record:
     """Subjects of publishers, contacts, services, licences …, sorted, with what these need in turn."""
 
     @property
+    def entities(self) -> tuple[Entity, ...]:
+        """The thing itself, then its distributions."""
+        return (self.root, *self.distributions)
+
+    @property
     def own(self) -> Iterator[Node]:
         """All nodes but the shared ones."""
-        for entity in (self.root, *self.distributions):
+        for entity in self.entities:
             yield from entity.nodes
 
 
@@ -120,6 +125,10 @@ class Records:
         distributions = tuple(self._entity(found) for found in sorted(_linked(root, _DISTRIBUTIONS)))
         distributions = tuple(entity for entity in distributions if entity.node.pairs)
         return Record(root, distributions, self._shared((root, *distributions)))
+
+    def behind(self, subject: str) -> str:
+        """The agent that a contact of ours is made from; of all else itself."""
+        return self._contacts.get(subject, subject)
 
     def direct(self, entity: Entity) -> list[str]:
         """Subjects an entity itself refers to and shares with others, sorted."""

@@ -27,6 +27,7 @@ class SchemaShelf:
         self._schema = SchemaOrg(records)
         self._opening = self._open(catalogues.about_main(), value(catalogues.main))
         self._shelf.add(self._opening)
+        self._nothing = self._shelf.add_ending("")
 
     def __enter__(self) -> Self:
         return self
@@ -64,13 +65,13 @@ class SchemaShelf:
 
     def page(self, number: int, pieces: Sequence[Piece], items: int) -> None:
         """Make a page of pieces."""
-        self._shelf.cut("page", str(number), pieces, self._opening, "", items)
+        self._shelf.cut("page", str(number), pieces, self._opening, self._nothing, items)
 
     def publisher(
         self, slug: str, iri: str, about: Sequence[Pair], pieces: Sequence[Piece], items: int
     ) -> None:
         """Make the catalogue of a publisher."""
-        self._shelf.cut("publisher", slug, pieces, self._open(about, iri), "", items)
+        self._shelf.cut("publisher", slug, pieces, self._open(about, iri), self._nothing, items)
 
     def finish(self, items: int) -> Iterator[Document]:
         """Write the end of the whole; gives the rows of all documents."""

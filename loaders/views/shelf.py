@@ -58,18 +58,25 @@ class Shelf:
         self._all.append(written)
         return written
 
+    def add_ending(self, text: str) -> Piece:
+        """Write what stands at the end of a document that is cut."""
+        return self._parts.add(text)
+
+    def copy_ending(self, piece: Piece, folder: Path) -> Piece:
+        """Take an ending over from another folder."""
+        return self._parts.copy(piece, folder)
+
     def cut(
         self,
         kind: DocumentKind,
         key: str,
         pieces: Sequence[Piece],
         opening: str,
-        ending: str,
+        after: Piece,
         items: int,
     ) -> None:
-        """Make a document of some pieces, which lie one after the other, between a head and shared nodes."""
+        """Make a document of some pieces, which lie one after the other, between a head and an ending."""
         before = self._parts.add(opening)
-        after = self._parts.add(ending)
         stretches = [
             self._parts.stretch([before]),
             *([self._whole.stretch(pieces)] if pieces else []),

@@ -92,7 +92,7 @@ class Shelves:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for shelf in chain.from_iterable(self._shelves.values()):
+        for shelf in self._all():
             shelf.close()
 
     def _each(self, make: Make) -> Iterator[tuple[list[Shelf], Iterator[Node]]]:
@@ -121,16 +121,29 @@ class Shelves:
 
     def copy(self, pieces: Mapping[str, Piece], folder: Path) -> Written:
         """Take a piece over from the files of another folder."""
-        every = chain.from_iterable(self._shelves.values())
-        return {shelf: shelf.copy(pieces[shelf.name], folder) for shelf in every}
+        return {shelf: shelf.copy(pieces[shelf.name], folder) for shelf in self._all()}
 
-    def cut(self, key: str, run: Run, head: Make, shared: Iterable[Node], place: Place | None = None) -> None:
+    def add_ending(self, nodes: Sequence[Node]) -> Written:
+        """Write nodes as the ending of documents."""
+        written = {}
+        for shelves, shaped in self._each(lambda _: nodes):
+            texts = self._texts.join(shaped)
+            written.update({one: one.add_ending(text) for one, text in zip(shelves, texts, strict=True)})
+        self._texts.forget()
+        return written
+
+    def copy_ending(self, pieces: Mapping[str, Piece], folder: Path) -> Written:
+        """Take an ending over from the files of another folder."""
+        return {shelf: shelf.copy_ending(pieces[shelf.name], folder) for shelf in self._all()}
+
+    def _all(self) -> Iterator[Shelf]:
+        return chain.from_iterable(self._shelves.values())
+
+    def cut(self, key: str, run: Run, head: Make, ending: Written, place: Place | None = None) -> None:
         """Make a document of a run: the catalogue of a publisher, or the page at a place."""
-        together = list(shared)
-        for (shelves, first), (_, rest) in zip(self._each(head), self._each(lambda _: together), strict=True):
+        for shelves, first in self._each(head):
             opening = next(first)
-            texts = zip(shelves, self._texts.join(first), self._texts.join(rest), strict=True)
-            for shelf, more, ending in texts:
+            for shelf, more in zip(shelves, self._texts.join(first), strict=True):
                 text = shelf.syntax.open(opening) + more
                 if place:
                     text += shelf.syntax.node(self._page_node(shelf, place))
@@ -139,7 +152,7 @@ class Shelves:
                     key,
                     run.pieces.get(shelf, []),
                     text,
-                    ending,
+                    ending[shelf],
                     len(run.links),
                 )
         self._texts.forget()
@@ -151,18 +164,6 @@ class Shelves:
 
     def finish(self, items: int) -> Iterator[Document]:
         """Write the ends of the whole catalogues; gives the rows of all documents."""
-        for shelf in chain.from_iterable(self._shelves.values()):
+        for shelf in self._all():
             shelf.finish(items)
             yield from shelf.documents
-
-
-def blocks(nodes: Iterable[Node], size: int) -> Iterator[Sequence[Node]]:
-    """Nodes in lists of bounded length."""
-    block: list[Node] = []
-    for node in nodes:
-        block.append(node)
-        if len(block) >= size:
-            yield block
-            block = []
-    if block:
-        yield block

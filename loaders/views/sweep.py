@@ -5,20 +5,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, groupby
-from typing import Final
+from operator import itemgetter
+from typing import Final, TypeVar
+from zlib import crc32
 
 from loaders.views.catalogues import Catalogues, Link, record_term
 from loaders.views.entities import Payloads, digest
 from loaders.views.history import History, Times
 from loaders.views.index import ask, put
 from loaders.views.ledger import Ledger
+from loaders.views.needs import needs
 from loaders.views.pieces import Piece
 from loaders.views.profiles import Profile
 from loaders.views.records import SERVICE, Record, Records
-from loaders.views.reuse import Reuse
+from loaders.views.reuse import Part, Reuse
 from loaders.views.schema_shelf import SchemaShelf
 from loaders.views.shelf import COLUMNS
-from loaders.views.shelves import PAGE, Place, Run, Shelves, Written, blocks
+from loaders.views.shelves import PAGE, Place, Run, Shelves, Written
 from loaders.views.survey import Survey
 from loaders.views.terms import A, Node, name, quote, types, value
 
@@ -26,7 +29,6 @@ Progress = Callable[[str, int, int], None]
 """Called with a step, how much of it is done, and how much there is."""
 
 _CATALOGUE_RANK: Final = 7
-_NODES_PER_PIECE: Final = 500
 _DATE_TIME = name("xsd:dateTime")
 _RECORD = name("dcat:CatalogRecord")
 _TOPIC = name("foaf:primaryTopic")
@@ -34,6 +36,7 @@ _ISSUED = name("dcterms:issued")
 _MODIFIED = name("dcterms:modified")
 
 
+_Item = TypeVar("_Item")
 _Timed = tuple[str, Record, Times]
 """Plain IRI, record, and the times it bears."""
 
@@ -95,31 +98,33 @@ class Sweep:
 
     def _stretch(self, links: Sequence[Link], own: Run, pages: _Pages) -> None:
         """Write at most PAGE records of one publisher."""
-        gathered = [self.records.record(f"<{iri}>") for iri, _ in links]
-        noted = [self.ledger.record(iri, one) for (iri, _), one in zip(links, gathered, strict=True)]
-        timed = [(iri, one, found.times) for (iri, _), one, found in zip(links, gathered, noted, strict=True)]
-        added = [nodes for one in gathered for nodes in self._additions(one)]
-        key = self.reuse.key([self.base, links, [(one.hash, one.times) for one in noted], added])
-        written, schema = self._take(key) or self._make(timed)
+        key = self.reuse.key("records", [self.base, links])
+        part = self.reuse.part(key)
+        if part and self.reuse.folder:
+            self.ledger.carry([iri for iri, _ in links], part.entities)
+            written = self.shelves.copy(part.pieces, self.reuse.folder)
+            schema = self.schema.copy(part.pieces[self.schema.name], self.reuse.folder)
+        else:
+            part, written, schema = self._make(links)
         pieces = {shelf.name: piece for shelf, piece in written.items()}
-        self.reuse.note(key, {**pieces, self.schema.name: schema})
-        shared = {subject for record in gathered for subject in record.shared}
+        self.reuse.note(key, part._replace(pieces={**pieces, self.schema.name: schema}))
         for run in (own, pages.run):
-            run.add(written, links, shared)
+            run.add(written, links, part.shared)
             run.schema.append(schema)
         if len(pages.run.links) >= PAGE:
             self._page(pages)
 
-    def _take(self, key: str) -> tuple[Written, Piece] | None:
-        """A stretch as it lies in the release before, if it does."""
-        folder, pieces = self.reuse.folder, self.reuse.pieces(key)
-        if folder is None or pieces is None:
-            return None
-        return self.shelves.copy(pieces, folder), self.schema.copy(pieces[self.schema.name], folder)
-
-    def _make(self, timed: Sequence[_Timed]) -> tuple[Written, Piece]:
+    def _make(self, links: Sequence[Link]) -> tuple[Part, Written, Piece]:
+        gathered = [self.records.record(f"<{iri}>") for iri, _ in links]
+        noted = [self.ledger.record(iri, one) for (iri, _), one in zip(links, gathered, strict=True)]
+        timed = [(iri, one, found.times) for (iri, _), one, found in zip(links, gathered, noted, strict=True)]
         written = self.shelves.add(partial(self._nodes, timed))
-        return written, self.schema.add([record for _, record, _ in timed])
+        schema = self.schema.add(gathered)
+        shared = sorted({subject for record in gathered for subject in record.shared})
+        own = chain.from_iterable(record.own for record in gathered)
+        entities = tuple(value(one.node.subject) for record in gathered for one in record.entities)
+        marks = needs(self.records, chain(own, self._shared(shared)))
+        return Part({}, marks, tuple(shared), entities), written, schema
 
     def _nodes(self, timed: Sequence[_Timed], profile: Profile) -> Iterator[Node]:
         for iri, record, times in timed:
@@ -144,7 +149,7 @@ class Sweep:
             str(pages.number),
             run,
             lambda profile: [self.catalogues.page(run.links, profile.records)],
-            self._shared(run.missing()),
+            self._ending(run),
             Place(pages.number, pages.count, pages.total),
         )
         self.schema.page(pages.number, run.schema, len(run.links))
@@ -153,9 +158,26 @@ class Sweep:
         query = "SELECT iri, slug, name FROM publishers WHERE iri = ?"
         for iri, slug, title in ask(self.index, query, publisher):
             make = partial(self.catalogues.publisher, iri, slug, title)
-            self.shelves.cut(slug, run, lambda p: make(p.records), self._shared(run.missing()))  # noqa: B023
+            self.shelves.cut(slug, run, lambda p: make(p.records), self._ending(run))  # noqa: B023
             head = next(make(False))
             self.schema.publisher(slug, value(head.subject), head.pairs, run.schema, len(run.links))
+
+    def _ending(self, run: Run) -> Written:
+        """What the pieces of a run refer to and do not hold."""
+        subjects = run.missing()
+        key = self.reuse.key("ending", [self.base, subjects])
+        part = self.reuse.part(key)
+        if part and self.reuse.folder:
+            written = self.shelves.copy_ending(part.pieces, self.reuse.folder)
+        else:
+            nodes = list(self._shared(subjects))
+            written = self.shelves.add_ending(nodes)
+            part = Part({}, needs(self.records, nodes))
+        self._note(key, part, written)
+        return written
+
+    def _note(self, key: str, part: Part, written: Written) -> None:
+        self.reuse.note(key, part._replace(pieces={shelf.name: one for shelf, one in written.items()}))
 
     def _shared(self, subjects: Iterable[str]) -> Iterator[Node]:
         for subject in subjects:
@@ -163,14 +185,27 @@ class Sweep:
 
     def _end(self, shared: set[str], found: Survey) -> None:
         """Write what records share, services aside, which are records, and close every file."""
-        subjects = (subject for subject in sorted(shared) if not self._is_service(subject))
-        for nodes in blocks(self._shared(subjects), _NODES_PER_PIECE):
-            self.shelves.add(lambda _: nodes)  # noqa: B023
-        for subject in sorted(shared):
-            self.ledger.entity(self.records.entity(subject))
+        for subjects in _blocks(sorted(shared), str):
+            self._block(subjects)
+        self.ledger.finish()
         documents = chain(self.shelves.finish(found.records), self.schema.finish(found.records))
         rows = ((*row, self.history.modified(row)) for row in documents)
         put(self.index, "documents", rows, f"{COLUMNS}, modified")
+
+    def _block(self, subjects: Sequence[str]) -> None:
+        """Write some of what records share, and note it for the feed."""
+        key = self.reuse.key("shared", [self.base, subjects])
+        part = self.reuse.part(key)
+        if part and self.reuse.folder:
+            written = self.shelves.copy(part.pieces, self.reuse.folder)
+            self.reuse.entities(value(subject) for subject in subjects)
+        else:
+            nodes = list(self._shared(one for one in subjects if not self._is_service(one)))
+            written = self.shelves.add(lambda _: nodes)
+            for subject in subjects:
+                self.ledger.entity(self.records.entity(subject))
+            part = Part({}, needs(self.records, self._shared(subjects)))
+        self._note(key, part, written)
 
     def _is_service(self, subject: str) -> bool:
         return SERVICE in types(self.records.entity(subject).node.pairs)
@@ -193,25 +228,28 @@ def _stretches(index: sqlite3.Connection) -> Iterator[tuple[str, list[Link]]]:
     """Publisher and at most PAGE of its records, in order."""
     query = "SELECT publisher, iri, kind FROM records WHERE deleted = 0 ORDER BY publisher, iri"
     for publisher, rows in groupby(ask(index, query), key=lambda row: row[0]):
-        block: list[Link] = []
-        for _, iri, kind in rows:
-            block.append((iri, kind))
-            if len(block) >= PAGE:
-                yield publisher, block
-                block = []
-        if block:
+        links: Iterator[Link] = ((iri, kind) for _, iri, kind in rows)
+        for block in _blocks(links, itemgetter(0)):
             yield publisher, block
+
+
+def _blocks(found: Iterable[_Item], name_of: Callable[[_Item], str]) -> Iterator[list[_Item]]:
+    """Lists of at most PAGE; names decide where they end, so that one more moves few of the ends."""
+    block: list[_Item] = []
+    for one in found:
+        block.append(one)
+        if len(block) >= PAGE or crc32(name_of(one).encode()) % PAGE == 0:
+            yield block
+            block = []
+    if block:
+        yield block
 
 
 def _page_count(index: sqlite3.Connection) -> int:
     """How many pages the stretches will make; there is always one."""
     pages = held = 0
-    query = "SELECT count(*) FROM records WHERE deleted = 0 GROUP BY publisher ORDER BY publisher"
-    for (count,) in ask(index, query):
-        left = int(count)
-        while left:
-            size = min(left, PAGE)
-            left, held = left - size, held + size
-            if held >= PAGE:
-                pages, held = pages + 1, 0
+    for _, links in _stretches(index):
+        held += len(links)
+        if held >= PAGE:
+            pages, held = pages + 1, 0
     return pages + bool(held or not pages)

@@ -94,7 +94,7 @@ def write_views(
         history = History(index, timestamp(created), timestamp(previous.published) if previous else "")
         records = Records(graph, base, found.agents)
         catalogues = Catalogues(graph, records, index, base, found.catalogues)
-        reuse = Reuse(index, previous.folder if previous else None)
+        reuse = Reuse(index, previous.folder if previous else None, graph_nq, additions)
         ledger = Ledger(index, records, history, reuse, base)
         with SchemaShelf(target, records, catalogues) as schema:
             sweep = Sweep(

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import random
 import subprocess
 import sys
 import zlib
@@ -431,29 +432,28 @@ def test_dumps_hold_the_whole_graph(tmp_path: Path) -> None:
             assert value.value == hashlib.sha1(packed).hexdigest()  # type: ignore[attr-defined]
 
 
-def test_what_is_taken_over_is_what_would_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A release written from the one before has, byte for byte, the files of one that is written anew."""
-    before, after = tmp_path / "before", tmp_path / "after"
-    for folder, changed in ((before, 0), (after, 1)):
-        folder.mkdir()
-        write_graph(folder / "graph.nq", 120, publishers=5, changed=changed)
-    write_views(before / "graph.nq", before / "views", BASE, CREATED)
-    previous = Previous(before / "views", CREATED + timedelta(minutes=5))
-    day = CREATED + timedelta(days=1)
-    taken: list[str] = []
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that parts are taken over into from the release before, one entry for each part."""
+    found: list[str] = []
     copy = PieceFile.copy
 
     def counted(self: PieceFile, piece: Piece, folder: Path) -> Piece:
-        taken.append(self.name)
+        found.append(self.name)
         return copy(self, piece, folder)
 
     monkeypatch.setattr(PieceFile, "copy", counted)
+    return found
+
+
+def written_twice(before: Path, after: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write a release from the one before, and anew: byte for byte the same, and the same in the index."""
+    previous = Previous(before / "views", CREATED + timedelta(minutes=5))
+    day = CREATED + timedelta(days=1)
     write_views(after / "graph.nq", after / "views", BASE, day, previous=previous)
-    assert len(taken) == 4 * (4 * len(PROFILES) + 1)  # four of five publishers, in every file
-    taken.clear()
-    monkeypatch.setattr(reuse, "code_version", lambda: "other code")
-    write_views(after / "graph.nq", after / "anew", BASE, day, previous=previous)
-    assert taken == []
+    with monkeypatch.context() as patch:
+        patch.setattr(reuse, "code_version", lambda: "other code")
+        write_views(after / "graph.nq", after / "anew", BASE, day, previous=previous)
     files = [path.relative_to(after / "views") for path in (after / "views").rglob("*") if path.is_file()]
     for file in files:
         if file.suffix != ".sqlite":
@@ -465,6 +465,41 @@ def test_what_is_taken_over_is_what_would_be_written(tmp_path: Path, monkeypatch
         assert rows[0] == rows[1], table
     first.close()
     second.close()
+
+
+def test_what_is_taken_over_is_what_would_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: list[str]
+) -> None:
+    """Of five publishers one has changed: the records of the others are taken over."""
+    before, after = tmp_path / "before", tmp_path / "after"
+    for folder, changed in ((before, 0), (after, 1)):
+        folder.mkdir()
+        write_graph(folder / "graph.nq", 120, publishers=5, changed=changed)
+    write_views(before / "graph.nq", before / "views", BASE, CREATED)
+    written_twice(before, after, monkeypatch)
+    assert taken.count("schema.org.jsonld.gz") == 4
+    assert taken.count("dcat-ap.parts.ttl.gz") > 4  # what stands at the ends of catalogues and pages
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_nothing_is_taken_over_that_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: list[str], seed: int
+) -> None:
+    """Any lines may come and go: of datasets, files, contacts, publishers, classes, links between them."""
+    chance = random.Random(seed)
+    write_graph(tmp_path / "large.nq", 60, publishers=4)
+    small = write_nq(tmp_path / "small.nq", region())
+    both = small.read_bytes() + (tmp_path / "large.nq").read_bytes()
+    lines = sorted(both.splitlines(keepends=True))
+    before, after = tmp_path / "before", tmp_path / "after"
+    for folder in (before, after):
+        folder.mkdir()
+        gone = set(chance.sample(range(len(lines)), 10))
+        kept = [line for number, line in enumerate(lines) if number not in gone]
+        (folder / "graph.nq").write_bytes(b"".join(kept))
+    write_views(before / "graph.nq", before / "views", BASE, CREATED)
+    written_twice(before, after, monkeypatch)
+    assert taken
 
 
 def test_views_of_the_same_graph_are_carried_with_their_times(tmp_path: Path) -> None:
