@@ -152,6 +152,8 @@ class _LaterError(Exception):
 
 def _wait(error: Exception) -> bool | float:
     """Whether to try again, and after how many seconds where the server says so."""
+    if isinstance(error, httpx2.ConnectError):
+        return 1.0  # nobody is there: one who starts anew comes back soon, others not for minutes
     if not isinstance(error, _LaterError):
         return isinstance(error, httpx2.TransportError) and not isinstance(error, httpx2.UnsupportedProtocol)
     if error.wait is None:
