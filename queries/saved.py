@@ -77,8 +77,14 @@ def load(folder: Path | None = None, faults: list[QueryError] | None = None) -> 
     Raises QueryError naming the file for one that cannot be used, and for two files of one name. With a list
     of `faults` those errors are put there instead, and the other files are used.
     """
-    root = folder or FOLDER
-    shared = _shared(root / "parameters.yaml")
+    return _load(folder or FOLDER, faults, {}, {})
+
+
+def _load(
+    root: Path, faults: list[QueryError] | None, shared: dict[str, Any], beside: Mapping[str, SavedQuery]
+) -> dict[str, SavedQuery]:
+    """As `load`; the files may also use the parameters `shared`, and choices from the queries `beside`."""
+    shared = shared | _shared(root / "parameters.yaml")
     found: dict[str, SavedQuery] = {}
     for path in sorted(root.rglob("*.rq")):
         with _into(faults):
@@ -90,21 +96,21 @@ def load(folder: Path | None = None, faults: list[QueryError] | None = None) -> 
     for query in list(found.values()):
         with _into(faults):
             for parameter in query.parameters:
-                _check_choices(query, parameter, found)
+                _check_choices(query, parameter, {**beside, **found})
     return found
 
 
 def load_all(own: Path | None, faults: list[QueryError] | None = None) -> dict[str, SavedQuery]:
     """Our saved queries, and those of one's own folder when there is one; as `load` for that folder.
 
-    A name of ours may not be taken again.
+    A name of ours may not be taken again; our shared parameters may be used.
     """
     found = load()
     if own is None:
         return found
     if not any(own.rglob("*.rq")):
         raise QueryError(f"{own}: there are no saved queries (*.rq) here")
-    for name, query in load(own, faults).items():
+    for name, query in _load(own, faults, _shared(FOLDER / "parameters.yaml"), found).items():
         with _into(faults):
             if name in found:
                 raise QueryError(f"{query.path}: a saved query of ODIS is called {name} already")

@@ -63,8 +63,12 @@ def text_of(words: Sequence[str], file: Path | None, saved: str | None, own: Pat
 
 
 def _saved(name: str, own: Path | None) -> SavedQuery:
-    known = load_all(own, [])
+    faults: list[QueryError] = []
+    known = load_all(own, faults)
     if name not in known:
+        for fault in faults:
+            if Path(str(fault).partition(": ")[0]).stem == name:
+                raise fault  # the file is there, so what is wrong with it says more than other names
         close = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {close[0]}?" if close else "list them with: odis query --list"
         raise QueryError(f"there is no saved query {name!r}; {hint}")

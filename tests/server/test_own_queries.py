@@ -7,6 +7,7 @@ import pytest
 
 from ontology.errors import QueryError
 from queries.saved import load_all
+from server.ask import text_of
 from server.settings import ServerSettings
 from tests.conftest import odis
 from tests.server.live import serving
@@ -56,6 +57,28 @@ def test_they_are_built_served_and_told_about(region: Path) -> None:
         assert "<code>wrong</code>: broken" in page
         assert "a saved query of ODIS is called graphs already" in page
         assert "<code>graphs.rq</code>" in page
+
+
+def test_they_may_use_the_parameters_of_odis(tmp_path: Path) -> None:
+    """A shared parameter keeps its pattern and its choices, which come from a query of ours."""
+    text = "#+ parameters: {municipality: municipality}\nSELECT ?s { ?s ?p ?_municipality }"
+    (tmp_path / "mine.rq").write_text(text, encoding="utf-8")
+    (parameter,) = load_all(tmp_path)["mine"].parameters
+    assert parameter.pattern == "[0-9]{4}"
+    assert parameter.choices_from is not None
+    (tmp_path / "parameters.yaml").write_text("municipality: {pattern: x}", encoding="utf-8")
+    (parameter,) = load_all(tmp_path)["mine"].parameters
+    assert parameter.pattern == "x"
+
+
+def test_what_is_wrong_with_a_file_is_told_to_whom_asks_for_it(tmp_path: Path) -> None:
+    """Not that there is no such query: the file is there, and it has a fault."""
+    text = "#+ parameters: {place: nowhere}\nSELECT ?s { ?s ?p ?_place }"
+    (tmp_path / "mine.rq").write_text(text, encoding="utf-8")
+    with pytest.raises(QueryError, match=r"mine\.rq: parameter place is to be as nowhere; expected one of"):
+        text_of((), None, "mine", tmp_path)
+    with pytest.raises(QueryError, match="there is no saved query 'ine'"):
+        text_of((), None, "ine", tmp_path)
 
 
 def test_a_folder_without_queries_is_told(tmp_path: Path) -> None:
