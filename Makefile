@@ -1,16 +1,18 @@
 # Two commands: `make up` builds the sample region and serves it; `make test` runs all tests.
-# Each installs what it needs once, in .venv beside this file.
+# Each installs what it needs once, in .venv beside this file; `make install` does only that.
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 EDITOR := server/static/editor/editor.js
 
-.PHONY: up test lint bench clean
+.PHONY: up install test lint bench clean
 .DEFAULT_GOAL := up
 
 up: $(VENV)/.run $(EDITOR)
 	$(BIN)/odis up
+
+install: $(VENV)/.run $(EDITOR)
 
 test: $(VENV)/.dev $(VENV)/.clients $(EDITOR)
 	$(BIN)/python -m pytest -n auto $(TESTS)
