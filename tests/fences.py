@@ -9,7 +9,6 @@ from tests.conftest import ROOT
 
 PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 _FENCE: Final = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_STEP: Final = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 _FILE: Final = re.compile(r"^Save this as `([^`]+)`:$")
 
 
@@ -36,8 +35,22 @@ class Block:
 
     @property
     def steps(self) -> list[tuple[str, str]]:
-        """Commands behind a `$`, each with the answer shown below it."""
-        return [(command, answer) for command, answer in _STEP.findall(self.text)]
+        """Commands behind a `$`, each with the answer shown below it; quotes may span lines."""
+        found: list[list[str]] = []
+        for line in self.text.splitlines(keepends=True):
+            if found and found[-1][0].count("'") % 2:
+                found[-1][0] += line
+            elif line.startswith("$ "):
+                found.append([line.removeprefix("$ "), ""])
+            elif found:
+                found[-1][1] += line
+        return [(command.rstrip("\n"), answer) for command, answer in found]
+
+    @property
+    def commands(self) -> list[str]:
+        """The commands alone; without any `$` every line is one."""
+        lines = [line for line in self.text.splitlines() if line and not line.startswith("#")]
+        return [command for command, _ in self.steps] or lines
 
 
 def blocks(page: Path) -> list[Block]:
