@@ -146,13 +146,18 @@ def _serve_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     defaults = {field: getattr(ServerSettings(Path()), field) for field in ServerSettings.__slots__}
     for option in (
-        click.option("--host", default=defaults["host"], show_default=True),
+        click.option(
+            "--host",
+            default=defaults["host"],
+            show_default=True,
+            help="Where to listen; 0.0.0.0: everywhere.",
+        ),
         click.option("--port", default=defaults["port"], show_default=True, help="0 takes any free port."),
         click.option("--workers", default=defaults["workers"], show_default=True, help="Queries at a time."),
         click.option(
             "--deadline", default=defaults["deadline"], show_default=True, help="Seconds per query."
         ),
-        click.option("--row-cap", type=int, help="The longest answer, in rows.  [default: none]"),
+        click.option("--row-cap", type=int, help="The longest answer, in rows; none by default."),
         click.option(
             "--memory", default=defaults["memory"] // MEBIBYTE, show_default=True, help="MiB for one query."
         ),
@@ -162,7 +167,7 @@ def _serve_options(command: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="MiB within which the release is held in memory; 0 stays on disk.",
         ),
-        click.option("--service-host", multiple=True, help="A host that SERVICE may ask; repeatable."),
+        click.option("--service-host", multiple=True, help="A host that SERVICE may ask."),
         click.option(
             "--contact", envvar="ODIS_CONTACT", default="", metavar="E-MAIL", help="Told to harvesters."
         ),
@@ -285,8 +290,16 @@ def query(
     "--profile", "-p", default="", help="A profile, or a file, folder or address of shapes.  [dcat-ap-se]"
 )
 @click.option("--format", "form", default="text", help="Or html, json, csv, turtle, sarif, junit.")
-@click.option("--lang", type=click.Choice(["sv", "en"]), default="sv", show_default=True)
-@click.option("--engine", type=click.Choice(["shacl", "pyshacl"]), default="shacl", show_default=True)
+@click.option(
+    "--lang", type=click.Choice(["sv", "en"]), default="sv", show_default=True, help="Of the texts."
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["shacl", "pyshacl"]),
+    default="shacl",
+    show_default=True,
+    help="What validates; both give the same results.",
+)
 @click.option(
     "--waivers", type=click.Path(path_type=Path), help="A file with what is accepted, and until when."
 )
@@ -365,7 +378,7 @@ def _report_writer(form: str) -> "Callable[[View], None]":
 
 @main.command()
 @config_options
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def releases(config_file: Path | None, sample: bool, data: Path | None, as_json: bool) -> None:
     """List the releases, newest first, and which is served."""
     from loaders import terminal

@@ -9,12 +9,15 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
 
 import click
 import pytest
+from click.exceptions import NoArgsIsHelpError
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from loaders.config import SAMPLE, config_from
@@ -29,7 +32,16 @@ BLOCKS: Final = [block for page in PAGES for block in blocks(page)]
 SHELL: Final = ("console", "sh", "bash")
 
 # The least number of blocks of each language that is checked: fewer means that some are not found any more.
-LEAST: Final = {"console": 20, "sh": 10, "toml": 8, "turtle": 2, "sparql": 5, "json": 4, "python": 3, "xml": 0}
+LEAST: Final = {"console": 20, "sh": 10, "toml": 8, "turtle": 2, "sparql": 5, "json": 4, "python": 3}
+    "console": 20,
+    "sh": 10,
+    "toml": 8,
+    "turtle": 2,
+    "sparql": 5,
+    "json": 4,
+    "python": 3,
+    "xml": 0,
+}
 UNREAD: Final = {
     "": "a picture, or an answer",
     "text": "a picture, or an answer",
@@ -86,14 +98,25 @@ def understood(words: list[str]) -> None:
         assert found is not None
         command = found
     if words not in (["--help"], ["--version"]):
-        command.make_context(command.name, list(words))
+        with _without_files():
+            command.make_context(command.name, list(words))
+
+
+@contextmanager
+def _without_files() -> Iterator[None]:
+    """A file that an option names need not be there."""
+    try:
+        yield
+    except click.BadParameter as error:
+        if "does not exist" not in error.message:
+            raise
 
 
 def test_so_many_are_checked() -> None:
     """Each language has what reads it, and a fence that is written another way is noticed."""
     counted = Counter(block.language for block in BLOCKS)
     assert {language for language in LEAST if counted[language] < LEAST[language]} == set()
-    assert counted.keys() - LEAST.keys() - UNREAD.keys() - {"bash"} == set()
+    assert counted.keys() - LEAST.keys() - UNREAD.keys() - {"bash", "xml"} == set()
     for page in PAGES:
         assert len(re.findall(r"^\s*```", page.read_text("utf-8"), re.M)) == 2 * len(blocks(page)), page
     assert {str(page.relative_to(ROOT)) for page in PAGES} >= RUN_ELSEWHERE.keys()
@@ -123,10 +146,8 @@ def test_commands_in_sentences_are_those_of_the_command_line(command: str) -> No
         understood(words)
     except click.BadOptionUsage as error:
         assert "requires an argument" in str(error)
-    except click.MissingParameter:
+    except (click.MissingParameter, NoArgsIsHelpError):
         pass
-    except click.BadParameter as error:
-        assert "does not exist" in str(error)  # an option whose file must be there
 
 
 @pytest.mark.parametrize("block", of("toml"), ids=named)

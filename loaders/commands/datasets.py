@@ -31,7 +31,7 @@ def datasets() -> None:
 @config_options
 @click.option("--headers", is_flag=True, help="Fetch what names no specification, and look at its header.")
 @click.option("--toml", "as_toml", is_flag=True, help="Print [[source]] tables for what is not configured.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def discover(
     config_file: Path | None,
     sample: bool,

@@ -7,7 +7,9 @@ from ontology.errors import CheckError
 
 @click.command(epilog="Examples: odis shapes | odis shapes dcat-ap-hvd | odis shapes Dataset-title-required")
 @click.argument("name", required=False, metavar="[PROFILE | RULE]")
-@click.option("--lang", type=click.Choice(["sv", "en"]), default="sv", show_default=True)
+@click.option(
+    "--lang", type=click.Choice(["sv", "en"]), default="sv", show_default=True, help="Of the texts."
+)
 def shapes(name: str | None, lang: str) -> None:
     """List the profiles, the rules of one, or show one rule, by its name or IRI."""
     from loaders.terminal import show_table

@@ -63,8 +63,10 @@ def _used(data: Path) -> Mapping[str, tuple[int, int]]:
 
 @specs.command()
 @click.argument("name")
-@click.option("--lang", type=click.Choice(["sv", "en"]), default="sv", show_default=True)
-@click.option("--json", "as_json", is_flag=True)
+@click.option(
+    "--lang", type=click.Choice(["sv", "en"]), default="sv", show_default=True, help="Of the texts."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def show(name: str, lang: str, as_json: bool) -> None:
     """Show the columns of a specification, by name or path: titles, types, codes, what is required."""
     from loaders.tables.describe import as_json as written
@@ -87,7 +89,13 @@ def show(name: str, lang: str, as_json: bool) -> None:
 
 @specs.command()
 @click.argument("name")
-@click.option("--from", "file", required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--from",
+    "file",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A table of such rows; required.",
+)
 @click.option(
     "--to", "folder", type=click.Path(path_type=Path), default=Path(), help="Where the folder goes."
 )

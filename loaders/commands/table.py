@@ -18,7 +18,9 @@ import click
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write a copy with the findings beside rows and cells: OUT.xlsx or OUT.csv.",
 )
-@click.option("--lang", type=click.Choice(["sv", "en"]), default="sv", show_default=True)
+@click.option(
+    "--lang", type=click.Choice(["sv", "en"]), default="sv", show_default=True, help="Of the texts."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.pass_context
 def table(
