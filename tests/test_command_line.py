@@ -1,4 +1,4 @@
-"""docs/command-line.md is what the commands say of themselves; `python -m tests.test_command_line` writes it."""
+"""docs/command-line.md is what the commands say; `python -m tests.test_command_line` writes it."""
 
 import inspect
 import re

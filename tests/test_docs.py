@@ -33,15 +33,6 @@ SHELL: Final = ("console", "sh", "bash")
 
 # The least number of blocks of each language that is checked: fewer means that some are not found any more.
 LEAST: Final = {"console": 20, "sh": 10, "toml": 8, "turtle": 2, "sparql": 5, "json": 4, "python": 3}
-    "console": 20,
-    "sh": 10,
-    "toml": 8,
-    "turtle": 2,
-    "sparql": 5,
-    "json": 4,
-    "python": 3,
-    "xml": 0,
-}
 UNREAD: Final = {
     "": "a picture, or an answer",
     "text": "a picture, or an answer",
