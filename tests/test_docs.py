@@ -78,7 +78,13 @@ def calls(command: str) -> list[list[str]]:
             found.append([])
         else:
             found[-1].append(word)
-    return [words[1:] for words in found if words and words[0].rpartition("/")[2] == "odis"]
+    starts = [
+        (words, at)
+        for words in found
+        for at, word in enumerate(words)
+        if word.endswith("/bin/odis") or (word == "odis" and at == 0)
+    ]
+    return [words[at + 1 :] for words, at in starts]
 
 
 def understood(words: list[str]) -> None:

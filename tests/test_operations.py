@@ -1,5 +1,6 @@
 """Looking after an installation: the doctor, a backup and its return, with the real command."""
 
+import json
 import shutil
 import tarfile
 from pathlib import Path
@@ -86,3 +87,17 @@ def test_no_backup_while_a_build_runs(region: Path) -> None:
         assert (
             "another build is running" in odis(region, "backup", "b.tar.gz", "--data", "var", code=2).stderr
         )
+
+
+def test_a_release_of_another_format_is_refused_until_the_next_build(region: Path) -> None:
+    """One line with both versions and what to do; the next build needs nothing of the old release."""
+    manifest = region / "var" / "current" / "release.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_bytes()) | {"format": 7}), encoding="utf-8")
+    told = "has format 7, this version of ODIS reads 1; build again"
+    for words in (["serve", "--port", "0"], ["query", "ASK {}"], ["backup", "copy.tar.gz"]):
+        (line,) = odis(region, *words, "--data", "var", code=2).stderr.splitlines()
+        assert line.startswith("odis: release 2") and line.endswith(told)
+    assert told in odis(region, "doctor", "--sample", code=1).stdout
+    odis(region, "build", "--sample")
+    assert json.loads((region / "var/current/release.json").read_bytes())["format"] == 1
+    assert odis(region, "query", "ASK {}", "--data", "var").stdout == "yes\n"
