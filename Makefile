@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 EDITOR := server/static/editor/editor.js
 
-.PHONY: up install test lint bench clean
+.PHONY: up install test lint sbom clean
 .DEFAULT_GOAL := up
 
 up: $(VENV)/.run $(EDITOR)
@@ -22,8 +22,18 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# What an installation consists of, in CycloneDX: a new environment without pip, and beside it what looks at it.
+sbom:
+	rm -rf .sbom
+	$(PYTHON) -m venv --without-pip .sbom/odis
+	$(PYTHON) -m venv .sbom/tool
+	.sbom/tool/bin/python -m pip install --quiet 'cyclonedx-bom>=7,<8'
+	.sbom/tool/bin/python -m pip --python .sbom/odis/bin/python install --quiet --constraint constraints.txt .
+	.sbom/tool/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+	  --output-file odis.cdx.json .sbom/odis/bin/python
+
 clean:
-	rm -rf $(VENV) server/editor/node_modules $(dir $(EDITOR)) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .sbom odis.cdx.json server/editor/node_modules $(dir $(EDITOR)) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
