@@ -9,7 +9,7 @@ from tests.conftest import ROOT
 
 PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 _FENCE: Final = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_FILE: Final = re.compile(r"^Save this as `([^`]+)`:$")
+_FILE: Final = re.compile(r"^(?:Save this|Spara detta) (?:as|som) `([^`]+)`:$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 
 import click
 import pytest
+import yaml
 from click.exceptions import NoArgsIsHelpError
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
@@ -32,11 +33,20 @@ BLOCKS: Final = [block for page in PAGES for block in blocks(page)]
 SHELL: Final = ("console", "sh", "bash")
 
 # The least number of blocks of each language that is checked: fewer means that some are not found any more.
-LEAST: Final = {"console": 20, "sh": 10, "toml": 8, "turtle": 2, "sparql": 5, "json": 4, "python": 3}
+LEAST: Final = {
+    "console": 20,
+    "sh": 10,
+    "toml": 8,
+    "turtle": 2,
+    "sparql": 5,
+    "json": 4,
+    "python": 3,
+    "yaml": 2,
+}
 UNREAD: Final = {
     "": "a picture, or an answer",
     "text": "a picture, or an answer",
-    "csv": "a table, which the tutorial's test reads",
+    "csv": "a table, which tests/test_tutorial.py reads",
 }
 RUN_ELSEWHERE: Final = {
     "README.md": "tests/test_readme.py",
@@ -182,6 +192,16 @@ def test_sparql_is_read(block: Block, tmp_path: Path) -> None:
     Store().query(text, custom_functions={NamedNode(iri("odis:searchRank")): lambda *given: None})
 
 
+@pytest.mark.parametrize("block", of("yaml"), ids=named)
+def test_yaml_is_read(block: Block) -> None:
+    """It is a mapping, and the commands in it are those of the command line."""
+    assert isinstance(yaml.safe_load(block.text), dict)
+    found = re.findall(r"^ *- (?:run: )?(odis .*)$", block.text, re.MULTILINE)
+    assert found
+    for words in [words for command in found for words in calls(command)]:
+        understood(words)
+
+
 @pytest.mark.parametrize("block", of("json", "xml"), ids=named)
 def test_json_and_xml_are_read(block: Block) -> None:
     """They are what they say."""
@@ -226,7 +246,8 @@ def _asked() -> list[str]:
 def test_what_is_asked_of_a_server_is_answered(sample_region: Path, tmp_path: Path) -> None:
     """Each `curl` is sent to a server over the sample region, and none is refused."""
     shutil.copy(SAMPLE.parent / "catalogues" / "nacka.rdf", tmp_path / "catalogue.rdf")
-    shutil.copy(SAMPLE.parent / "catalogues" / "stockholm.ttl", tmp_path / "catalogue.ttl")
+    for name in ("catalogue.ttl", "katalog.ttl"):
+        shutil.copy(SAMPLE.parent / "catalogues" / "stockholm.ttl", tmp_path / name)
     asked = _asked()
     assert len(asked) >= 6
     with serving(sample_region) as address:

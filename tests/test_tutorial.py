@@ -1,4 +1,4 @@
-"""docs/tutorial.md: its files are written, its commands run in order, and each prints what the page shows.
+"""The tutorial and the steward's guide: files are written, commands run in order, and print what is shown.
 
 `python -m tests.test_tutorial` prints every command that prints something else, with what it prints.
 """
@@ -13,10 +13,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from tests.conftest import COMMAND, ROOT, serving
 from tests.fences import Block, blocks, fits
 
-PAGE: Final = ROOT / "docs" / "tutorial.md"
+TUTORIAL: Final = ROOT / "docs" / "tutorial.md"
+GUIDE: Final = ROOT / "docs" / "sv" / "kontroll-av-metadata.md"
 _INSTALLS: Final = ("make ", "export ")
 _HERE: Final = "http://127.0.0.1:8000/"
 
@@ -45,7 +48,7 @@ class Reader:
             for command, shown in block.steps:
                 yield command, shown, self._ran(command, shown)
         else:
-            raise AssertionError(f"{block.name}: the page does not say what to do with it")
+            assert block.page != TUTORIAL, f"{block.name}: the page does not say what to do with it"
 
     def _ran(self, command: str, shown: str) -> str:
         if command.startswith(_INSTALLS):
@@ -72,30 +75,32 @@ class Reader:
         return done.stdout + done.stderr
 
 
-def followed(home: Path) -> Iterator[tuple[str, str, str]]:
-    """All commands of the page in order, as one reader runs them."""
+def followed(page: Path, home: Path) -> Iterator[tuple[str, str, str]]:
+    """All commands of a page in order, as one reader runs them."""
     with ExitStack() as stack:
         reader = Reader(home, stack)
-        for block in blocks(PAGE):
+        for block in blocks(page):
             yield from reader.follow(block)
 
 
-def test_a_newcomer_gets_what_the_page_shows(tmp_path: Path) -> None:
-    """From an empty folder to a served graph with a query of one's own; every answer is the one shown."""
-    steps = list(followed(tmp_path))
-    assert len(steps) == 19
+@pytest.mark.parametrize(("page", "commands"), [(TUTORIAL, 19), (GUIDE, 9)], ids=["tutorial", "guide"])
+def test_who_follows_the_page_gets_what_it_shows(page: Path, commands: int, tmp_path: Path) -> None:
+    """From an empty folder to a served graph, from a report to what was mended: each answer is as shown."""
+    steps = list(followed(page, tmp_path))
+    assert len(steps) == commands
     wrong = [f"$ {command}\n{printed}" for command, shown, printed in steps if not fits(shown, printed)]
     assert not wrong, "\n".join(wrong)
 
 
 def test_what_is_installed_with_is_a_target_of_make() -> None:
     """The page begins with a target that there is."""
-    (target,) = re.findall(r"^\$ make (\S+)$", PAGE.read_text("utf-8"), re.MULTILINE)
+    (target,) = re.findall(r"^\$ make (\S+)$", TUTORIAL.read_text("utf-8"), re.MULTILINE)
     assert f"\n{target}: " in (ROOT / "Makefile").read_text("utf-8")
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as name:
-        for command, shown, printed in followed(Path(name)):
-            if not fits(shown, printed):
-                print(f"$ {command}\n{printed}")
+    for chosen in (TUTORIAL, GUIDE):
+        with tempfile.TemporaryDirectory() as name:
+            for command, shown, printed in followed(chosen, Path(name)):
+                if not fits(shown, printed):
+                    print(f"$ {command}\n{printed}")
