@@ -22,6 +22,7 @@ from loaders.commands.diff import diff
 from loaders.commands.links import links
 from loaders.commands.operations import backup, restore
 from loaders.commands.options import config_options, configuration, data_folder, served
+from loaders.commands.publish import engine_options, publish
 from loaders.commands.shapes import shapes
 from loaders.commands.specs import specs
 from loaders.commands.table import table
@@ -166,6 +167,14 @@ def _serve_options(command: Callable[..., Any]) -> Callable[..., Any]:
             default=defaults["in_memory_limit"] // MEBIBYTE,
             show_default=True,
             help="MiB within which the release is held in memory; 0 stays on disk.",
+        ),
+        engine_options,
+        click.option(
+            "--engine",
+            envvar="ODIS_ENGINE",
+            default="",
+            metavar="URL",
+            help="Ask this SPARQL endpoint, which `odis publish` filled, instead of the own store.",
         ),
         click.option("--service-host", multiple=True, help="A host that SERVICE may ask."),
         click.option(
@@ -398,7 +407,7 @@ def rollback(config_file: Path | None, sample: bool, data: Path | None, release:
     click.echo(f"now serving {chosen.id}")
 
 
-for command in (backup, datasets, diff, links, restore, shapes, specs, table):
+for command in (backup, datasets, diff, links, restore, shapes, specs, table, publish):
     main.add_command(command)
 
 

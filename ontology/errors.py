@@ -5,6 +5,7 @@ OdisError                 anything that has one clear line to tell a person
 ├── SourceError           one source could not be harvested, read or converted
 ├── CheckError            the shapes are wrong, or the engine failed
 ├── ReleaseError          a release is missing, damaged or of another format
+├── EngineError           the engine that a release is published to does not do what it is asked
 └── QueryError            a query or its parameters cannot be run as given
 
 Whoever raises one gives the whole sentence: what is wrong, where, and what to do next.
@@ -33,3 +34,7 @@ class ReleaseError(OdisError):
 
 class QueryError(OdisError):
     """A query, its name or its parameters cannot be used as given."""
+
+
+class EngineError(OdisError):
+    """The SPARQL engine behind ODIS cannot be reached, refuses, or holds something else than it was sent."""

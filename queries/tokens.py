@@ -8,6 +8,7 @@ IRI as the grammar does it: inside the brackets of an expression, after an opera
 Text with an error token must therefore be refused, never searched.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -355,3 +356,14 @@ def declared_prefixes(pieces: Sequence[Token]) -> dict[str, str]:
         if keyword.text.upper() == "PREFIX" and (name.kind, namespace.kind) == ("name", "iri"):
             found[name.text[:-1]] = namespace.text[1:-1]
     return found
+
+
+def iri_of(token: Token, prefixes: Mapping[str, str]) -> str:
+    """The IRI that an IRI token or prefixed name stands for, escapes resolved (SPARQL 1.1, 19.2)."""
+    if token.kind == "iri":
+        return _CODEPOINT.sub(lambda match: chr(int(match[1] or match[2], 16)), token.text[1:-1])
+    prefix, _, local = token.text.partition(":")
+    return prefixes.get(prefix, "") + re.sub(r"\\(.)", r"\1", local)
+
+
+_CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")

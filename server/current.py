@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from loaders.releases.release import Release, current
-from ontology.errors import OdisError
+from ontology.errors import OdisError, ReleaseError
 from server.workers.pool import Pool
 
 LOG = logging.getLogger(__name__)
@@ -22,12 +22,15 @@ class Current:
         open_pool: Callable[[Release], Pool],
         every: float,
         changed: Callable[[Release], None] = lambda release: None,
+        choose: Callable[[Path], Release] = current,
     ) -> None:
-        self.release = current(data)
+        """`choose` says which release is to be served, and is asked when the link names another one."""
+        self.release = choose(data)
         self.pool = open_pool(self.release)
         self.changed = changed
         """Called with each new release after the pool has gone over to it."""
         self._data = data
+        self._choose = choose
         self._every = every
         self._task: asyncio.Task[None] | None = None
         self._failed = ("", 0.0)
@@ -66,7 +69,9 @@ class Current:
 
     async def _go_over(self, name: str) -> None:
         try:
-            release = await asyncio.to_thread(current, self._data)
+            release = await asyncio.to_thread(self._choose, self._data)
+            if release.id == self.release.id:
+                raise ReleaseError("it has not been published to the engine yet")
             await self.pool.switch(release)
         except (OdisError, OSError) as error:
             self._failed = (name, asyncio.get_running_loop().time() + AGAIN)

@@ -1,11 +1,14 @@
 """What every endpoint shares: settings, the served release with its pool, gate, cache, observer."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Self
 
 from loaders.releases.release import Release
+from loaders.releases.release import current as current_release
 from ontology import PREFIXES
 from ontology.errors import QueryError
 from queries.saved import SavedQuery, load_all
@@ -46,7 +49,11 @@ class Service:
             cache.keep_only(release.id)
 
         current = Current(
-            settings.data, lambda release: Pool(release, settings), settings.follow_every, changed=forget
+            settings.data,
+            lambda release: Pool(release, settings),
+            settings.follow_every,
+            changed=forget,
+            choose=_choice(settings),
         )
         faults: list[QueryError] = []
         queries = load_all(settings.queries, faults)
@@ -63,6 +70,16 @@ class Service:
             usage=Usage(settings.data, lambda: current.release, queries),
             observer=Observer(lambda: gauges(current, cache), log_queries=settings.log_queries),
         )
+
+
+def _choice(settings: ServerSettings) -> Callable[[Path], Release]:
+    """Says which release is to be served: the current one, or what an engine has of it."""
+    if not settings.engine:
+        return current_release
+    from loaders.engines.client import Engine
+    from loaders.engines.publish import readable
+
+    return partial(readable, engine=Engine(settings.engine, user=settings.engine_user))
 
 
 def gauges(current: Current, cache: ResultCache) -> dict[str, float]:

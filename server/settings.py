@@ -21,6 +21,10 @@ class ServerSettings:
     contact: str = ""
     """The e-mail that OAI-PMH names as the administrator's; without it the host's webmaster (RFC 2142)."""
 
+    engine: str = ""
+    """The SPARQL endpoint of an engine that releases are published to, asked instead of the own store."""
+    engine_user: str = ""
+
     workers: int = 2
     """Fast slots: queries answered at the same time."""
     slow_slots: int = 2

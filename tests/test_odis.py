@@ -24,6 +24,7 @@ VERBS = (
     "doctor",
     "links",
     "mcp",
+    "publish",
     "query",
     "releases",
     "restore",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ontology import PREFIXES
-from queries.tokens import Token, tokens
+from queries.tokens import Token, iri_of, tokens
 from server.http import problems
 from server.http.negotiation import Kind
 from server.http.problems import Problem
@@ -266,17 +266,6 @@ def _absolute(survey: _Survey, token: Token) -> str:
         )
         raise syntax(survey.text, token.start, len(token.text), detail)
     return address
-
-
-def iri_of(token: Token, prefixes: dict[str, str]) -> str:
-    """The IRI that an IRI token or prefixed name stands for, escapes resolved (SPARQL 1.1, 19.2)."""
-    if token.kind == "iri":
-        return _CODEPOINT.sub(lambda match: chr(int(match[1] or match[2], 16)), token.text[1:-1])
-    prefix, _, local = token.text.partition(":")
-    return prefixes.get(prefix, "") + re.sub(r"\\(.)", r"\1", local)
-
-
-_CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
 def read_only() -> Problem:

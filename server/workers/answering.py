@@ -1,8 +1,10 @@
 """One query against one store: the dataset it is asked of, its evaluation, its answer written out."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
+from typing import TYPE_CHECKING
 
 from pyoxigraph import (
     DefaultGraph,
@@ -23,6 +25,9 @@ from server.saved import geojson, spreadsheet
 from server.workers import jsonld, rows, xml
 from server.workers.output import Output
 from server.workers.query import Failure, Query
+
+if TYPE_CHECKING:  # its HTTP client takes long to load, and few need it
+    from server.workers.remote import Remote
 
 _RESULTS = {
     "application/sparql-results+json": QueryResultsFormat.JSON,
@@ -49,23 +54,47 @@ _GRAPHS = {
     "application/trig": RdfFormat.TRIG,
     "text/n3": RdfFormat.N3,
 }
+Found = QuerySolutions | QueryBoolean | Iterable[Triple]
+
 _WITHOUT_PREFIXES = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
 _LOOK_AHEAD = 500
 """From so many triples it is decided which prefixes an answer uses."""
 
 
-def answer(query: Query, store: Store, search: SearchFunction, output: Output, merge_limit: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What answers: the store, the search beside it, and the engine that is asked instead if there is one."""
+
+    store: Store
+    search: SearchFunction
+    merge_limit: int
+    remote: "Remote | None" = None
+
+
+def answer(query: Query, sources: Sources, output: Output) -> None:
     """Evaluate `query` and write its answer; the caller finishes `output`.
 
     Raises what the engine or the search raises, Failure, RowCapReached, or NotXml.
     """
     output.reset()
-    result = _evaluate(query, store, search, merge_limit)
-    if isinstance(result, QueryTriples):
-        _write_graph(query, result, output)
-    else:
+    result = _from_engine(query, sources.remote) if sources.remote else None
+    if result is None:
+        result = _evaluate(query, sources.store, sources.search, sources.merge_limit)
+    if isinstance(result, QuerySolutions | QueryBoolean):
         _write_results(query, result, output)
-    search.check()
+    else:
+        _write_graph(query, result, output)
+    sources.search.check()
+
+
+def _from_engine(query: Query, remote: "Remote") -> "Found | None":
+    """What the engine finds; None if it cannot answer, or will not: the own store has the same release."""
+    from server.workers.remote import Refused
+
+    try:
+        return remote.evaluate(query) if remote.can(query) else None
+    except Refused:
+        return None
 
 
 def _evaluate(
@@ -129,7 +158,7 @@ def _write_results(query: Query, result: QuerySolutions | QueryBoolean, output: 
     result.serialize(output.file, format=form)
 
 
-def _write_graph(query: Query, result: QueryTriples, output: Output) -> None:
+def _write_graph(query: Query, result: Iterable[Triple], output: Output) -> None:
     form = _GRAPHS.get(query.media_type)
     if form is None:
         raise Failure("refused", f"CONSTRUCT and DESCRIBE cannot be answered as {query.media_type}.")

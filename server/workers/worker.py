@@ -5,14 +5,12 @@ import resource
 import signal
 import socket
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import Store
 
-from loaders.search.function import SearchFunction
 from server.workers import faults, sandbox
-from server.workers.answering import answer
+from server.workers.answering import Sources, answer
 from server.workers.frames import FAILURE, READY, pack_failure, receive_query
 from server.workers.output import Output
 from server.workers.query import Failure, Query
@@ -23,26 +21,19 @@ _TIRED = 4
 """A worker that has kept more than this fraction (1/_TIRED) of its allowance of memory is replaced."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What a worker may use: `memory` in bytes on top of the store, triples merged for one query."""
+def work(connection: socket.socket, sources: Sources, memory: int, *, network: bool) -> None:
+    """Lock the process down, say that it is ready, and answer until the front closes the connection.
 
-    memory: int
-    merge_limit: int
-
-
-def work(
-    connection: socket.socket, store: Store, search: SearchFunction, bounds: Bounds, *, network: bool
-) -> None:
-    """Lock the process down, say that it is ready, and answer until the front closes the connection."""
-    walls = sandbox.lock_down(bounds.memory, network=network)
+    `memory` is what it may use, in bytes on top of the store.
+    """
+    walls = sandbox.lock_down(memory, network=network)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    output = Output(connection, peak + bounds.memory // _TIRED // _rss_unit())
+    output = Output(connection, peak + memory // _TIRED // _rss_unit())
     output.send(READY, bytes([walls.memory, walls.kernel]))
     while (query := receive_query(connection)) is not None:
         signal.setitimer(signal.ITIMER_REAL, query.deadline + _GRACE)
-        _answer(query, store, search, output, bounds)
+        _answer(query, sources, output)
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -53,9 +44,9 @@ def open_store(path: Path) -> Store:
     return store
 
 
-def _answer(query: Query, store: Store, search: SearchFunction, output: Output, bounds: Bounds) -> None:
+def _answer(query: Query, sources: Sources, output: Output) -> None:
     try:
-        answer(query, store, search, output, bounds.merge_limit)
+        answer(query, sources, output)
         output.finish()
     except (BrokenPipeError, ConnectionResetError):  # the front has let go of this query
         os._exit(0)

@@ -181,6 +181,8 @@ class Workforce:
         self._to_memory = self._background(self._move_to_memory(release), self._building)
 
     async def _move_to_memory(self, release: Release) -> None:
+        if self._settings.engine:  # the store is only for what the engine cannot do
+            return
         copies = self._settings.workers + self._settings.slow_slots + 1
         if release.manifest.quads * BYTES_PER_QUAD * copies > self._settings.in_memory_limit:
             return
@@ -236,6 +238,10 @@ class Workforce:
             in_memory=in_memory,
             memory=self._settings.memory,
             merge_limit=self._settings.merge_limit,
+            engine=self._settings.engine,
+            user=self._settings.engine_user,
+            base=release.manifest.base,
+            release=release.id,
         )
 
     def _background(

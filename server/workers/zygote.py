@@ -13,11 +13,13 @@ import socket
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyoxigraph import RdfFormat, Store
 
 from loaders.search.function import SearchFunction
 from server.workers import sandbox
+from server.workers.answering import Sources
 from server.workers.frames import (
     BORN,
     FORK,
@@ -28,7 +30,10 @@ from server.workers.frames import (
     ORDER,
     Record,
 )
-from server.workers.worker import Bounds, open_store, work
+from server.workers.worker import open_store, work
+
+if TYPE_CHECKING:
+    from server.workers.remote import Remote
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,21 @@ class Plan:
     in_memory: bool
     memory: int
     merge_limit: int
+    engine: str = ""
+    """Asked instead of the store, as `user`, for the graphs of `release` below `base`."""
+    user: str = ""
+    base: str = ""
+    release: str = ""
+
+    def remote(self) -> "Remote | None":
+        """The engine, where there is one."""
+        if not self.engine:
+            return None
+        from loaders.engines.client import Engine
+        from loaders.engines.names import Names
+        from server.workers.remote import Remote
+
+        return Remote(Engine(self.engine, user=self.user), Names(self.base, self.release))
 
     def to_json(self) -> str:
         """The plan as an argument of the command line."""
@@ -52,7 +72,7 @@ class Zygote:
     def __init__(self, control: socket.socket, plan: Plan) -> None:
         self._control = control
         self._plan = plan
-        self._bounds = Bounds(plan.memory, plan.merge_limit)
+        self._remote = plan.remote()
         self._pid = os.getpid()
         self._store: Store | None = None
         self._errors: dict[int, int] = {}  # the reading end of each worker's standard error
@@ -124,7 +144,9 @@ class Zygote:
             self._control.close()
             path = Path(self._plan.store)
             store, search = self._store or open_store(path), SearchFunction(path.parent)
-            work(connection, store, search, self._bounds, network=network)
+            sources = Sources(store, search, self._plan.merge_limit, self._remote)
+            # An engine is reached over the network.
+            work(connection, sources, self._plan.memory, network=network or self._remote is not None)
             code = 0
         except Exception as error:
             print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
