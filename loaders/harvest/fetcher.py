@@ -234,7 +234,8 @@ def _save(response: httpx2.Response, address: str, target: Path, bounds: Bounds,
             if size > bounds.size:
                 raise SourceError(f"{short(address)} sends more than the allowed {bounds.size:,} bytes")
             if time.monotonic() > deadline:
-                raise SourceError(f"{short(address)} took longer than the allowed {bounds.seconds:g} seconds")
+                allowed = f"{round(bounds.seconds, 1):g} seconds"
+                raise SourceError(f"{short(address)} took longer than the allowed {allowed}")
             digest.update(block)
             file.write(block)
     return digest.hexdigest()

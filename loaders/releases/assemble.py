@@ -164,7 +164,7 @@ def _write_views(plan: Plan, same: Release | None, folder: Path) -> None:
     if same and before and before.folder == same.views:
         carry_views(before, folder / "views")
     else:
-        now = datetime.now(UTC)
+        now = release.moment(plan.data)
         write_views(folder / "graph.nq", folder / "views", plan.base, now, previous=before)
 
 

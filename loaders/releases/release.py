@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from uuid import uuid4
@@ -255,6 +255,17 @@ def clean(data: Path) -> None:
         path.unlink()
 
 
+def moment(data: Path) -> datetime:
+    """Now in UTC; a second after the newest release where the clock has been put back behind that.
+
+    So releases, and what readers of feeds are told, stay in the order in which they were made.
+    """
+    now = datetime.now(UTC)
+    made = (datetime.fromisoformat(release.manifest.created) for release in releases(data))
+    newest = max(made, default=now)
+    return newest + timedelta(seconds=1) if newest > now else now
+
+
 def publish(data: Path, folder: Path, manifest: Manifest) -> Release:
     """Seal a directory from `unfinished` as a release, and serve it.
 
@@ -262,7 +273,7 @@ def publish(data: Path, folder: Path, manifest: Manifest) -> Release:
     that: whoever looks sees the old release or the whole new one, also after a power cut.
     """
     files = {name: _sum(folder / name) for name in _names(folder)}
-    created = datetime.now(UTC)
+    created = moment(data)
     seed = created.isoformat() + json.dumps({name: file.sha256 for name, file in files.items()})
     identity = f"{created:%Y%m%dT%H%M%SZ}-{hashlib.sha256(seed.encode()).hexdigest()[:8]}"
     manifest = replace(manifest, id=identity, created=created.isoformat(), files=files)
