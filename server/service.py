@@ -89,6 +89,7 @@ def gauges(current: Current, cache: ResultCache) -> dict[str, float]:
     values = {
         "release_triples": manifest.triples,
         "release_quads": manifest.quads,
+        "release_verified": current.verified,
         "pool_available": state.available,
         "pool_in_memory": state.in_memory,
         "pool_idle_workers": state.idle,
