@@ -28,6 +28,7 @@ def serve(settings: ServerSettings, announce: Callable[[str], None] = print) -> 
     """
     service = Service.open(settings)
     listener = _listen(settings.host, settings.port)
+    _allow_connections()
     _log(requests=settings.log_requests)
     with listener, _orders() as order, asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_run(service, listener, announce, order))
@@ -82,6 +83,15 @@ def _listen(host: str, port: int) -> socket.socket:
             f"cannot listen on {host} port {port}: {reason}; choose another with --port"
         ) from error
     return listener
+
+
+def _allow_connections() -> None:
+    """Have as many descriptors as this process may: the usual 1,024 are few for idle connections."""
+    if find_spec("resource"):  # not on Windows
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _address(listener: socket.socket) -> str:

@@ -1,18 +1,37 @@
-"""HTTP with bounds: a request can neither grow without end nor take for ever to arrive.
+"""HTTP with bounds: a request can neither grow without end nor take for ever to arrive, nor be one too many.
 
 The head of an answer is sent together with the first bytes of its body: two system calls for each answer
 would cost as much as all that is done to find it.
 """
 
 import asyncio
-from typing import Any
+import logging
+import resource
+import time
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+LOG = logging.getLogger(__name__)
 HEAD_BYTES = 128 * 1024
 """The longest request line and headers together; an address alone may have 64 KiB."""
 SECONDS = 30.0
 """In which a request has to arrive, its body included."""
+SPARE = 256
+"""Descriptors that are kept free of connections: for the workers, and for files."""
+FULL = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\n"
+    b"Content-Type: text/plain\r\nContent-Length: 55\r\n\r\n"
+    b"The server has as many connections as it may; ask again"
+)
+TOLD_EVERY = 60.0
+"""Seconds for which nothing more is said about connections that were turned away."""
+
+
+def _most() -> int:
+    """As many connections as the descriptors of this process allow."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return allowed - min(SPARE, allowed // 2) if allowed != resource.RLIM_INFINITY else 1_000_000
 
 
 class HeadWithBody:
@@ -56,15 +75,31 @@ class HeadWithBody:
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """Refuses a head that is too long with 400, and closes a connection whose request does not come."""
+    """Refuses a head that is too long with 400, and closes a connection whose request does not come.
 
+    Connections beyond those that there are descriptors for are answered with 503 at once.
+    """
+
+    _most = _most()
+    _told: ClassVar[float] = -TOLD_EVERY
     _head = 0
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has connected."""
         super().connection_made(HeadWithBody(transport, self.loop))  # type: ignore[arg-type]
-        self._arm()
+        if len(self.connections) > self._most:
+            self._turn_away(transport)
+        else:
+            self._arm()
+
+    def _turn_away(self, transport: asyncio.Transport) -> None:
+        transport.write(FULL)
+        transport.close()
+        now = time.monotonic()
+        if now - BoundedHttp._told >= TOLD_EVERY:
+            BoundedHttp._told = now
+            LOG.warning("%d connections are all that there may be; more get 503 (see ulimit -n)", self._most)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is closed."""
