@@ -1,15 +1,21 @@
 """What every test may ask for."""
 
 import re
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach the commands under test, also where a shell in the background has turned it off."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
@@ -29,9 +35,14 @@ def sample_region(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def odis(folder: Path, *words: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
-    """Run the real command in a folder; it must end with this exit code, and never with a traceback."""
-    done = subprocess.run([*COMMAND, *words], cwd=folder, capture_output=True, text=True)
+def odis(
+    folder: Path, *words: str, code: int = 0, enter: Sequence[str] = ()
+) -> "subprocess.CompletedProcess[str]":
+    """Run the real command in a folder; it must end with this exit code, and never with a traceback.
+
+    `enter` is a command that runs it elsewhere.
+    """
+    done = subprocess.run([*enter, *COMMAND, *words], cwd=folder, capture_output=True, text=True)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     return done

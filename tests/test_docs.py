@@ -255,3 +255,17 @@ def test_what_is_asked_of_a_server_is_answered(sample_region: Path, tmp_path: Pa
             line = _HERE.sub(address, command).replace("curl ", "curl -sS --fail-with-body ", 1)
             done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True)
             assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+
+
+def test_the_tests_of_faults_are_there() -> None:
+    """Whatever the page on faults says is tested by a test of that name."""
+    rows = re.findall(r"\|([^|\n]+)\|$", (ROOT / "docs/faults.md").read_text("utf-8"), re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(test_\w+)`", row)}
+    found = re.compile(r"^(?:async )?def (test_\w+)\(", re.MULTILINE)
+    there = {
+        name
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for name in found.findall(file.read_text("utf-8"))
+    }
+    assert len(named) >= 25
+    assert named <= there
