@@ -21,7 +21,13 @@ class ConfigError(OdisError):
 
 
 class SourceError(OdisError):
-    """One source failed; the others go on and its last good version stays in use."""
+    """One source failed; the others go on and its last good version stays in use.
+
+    What the message quotes from the source may have line breaks; the message has none.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
 
 
 class CheckError(OdisError):

@@ -1,6 +1,7 @@
 """JSON-LD documents: remote contexts are never fetched, so one that is named must be known here."""
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -14,10 +15,20 @@ DEPTH = 200
 """How deep objects and lists may lie in each other."""
 
 
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
 def read_json(path: Path) -> Any:
-    """The value of a file in UTF-8; SourceError when it is not JSON."""
+    """The value of a file in UTF-8; SourceError when it is not JSON.
+
+    Half of a pair of UTF-16 (RFC 8259, 8.2) stands for no character: it becomes a question mark.
+    """
+    text = path.read_bytes()
     try:
-        return json.loads(path.read_bytes())
+        value = json.loads(text)
+        if _SURROGATE.search(text):
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
+        return value
     except ValueError as error:
         raise SourceError(f"it begins like JSON but is not: {error}") from error
     except RecursionError as error:

@@ -174,7 +174,7 @@ class Mapped:
             yield Literal(text, datatype=NamedNode(iri("geo:geoJSONLiteral")))
         elif "@value" in value:
             yield self._terms.literal(
-                str(value["@value"]), value.get("@language"), value.get("@type"), subject
+                str(value["@value"]), _text(value, "@language"), _text(value, "@type"), subject
             )
         elif "@id" in value:
             yield from self._terms_of("link", value["@id"], subject)
@@ -183,6 +183,12 @@ class Mapped:
                 for text in said if isinstance(said, list) else [said]:
                     if _LANGUAGE.fullmatch(tag) and isinstance(text, str) and text.strip():
                         yield self._terms.literal(text, tag, None, subject)
+
+
+def _text(found: Object, name: str) -> str | None:
+    """The text of this name; None for any other value."""
+    value = found.get(name)
+    return value if isinstance(value, str) else None
 
 
 def _values(field: Field, found: Object, around: Object) -> Iterator[Any]:
