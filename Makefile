@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 EDITOR := server/static/editor/editor.js
 
-.PHONY: up install test lint sbom clean
+.PHONY: up install test fuzz lint sbom clean
 .DEFAULT_GOAL := up
 
 up: $(VENV)/.run $(EDITOR)
@@ -16,6 +16,11 @@ install: $(VENV)/.run $(EDITOR)
 
 test: $(VENV)/.dev $(VENV)/.clients $(EDITOR)
 	$(BIN)/python -m pytest -n auto $(TESTS)
+
+# Made-up input, TIMES times as much of it as in `make test`, and other input each time.
+TIMES ?= 100
+fuzz: $(VENV)/.dev
+	ODIS_FUZZ=$(TIMES) $(BIN)/python -m pytest -n auto -m fuzz --timeout 0 $(TESTS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

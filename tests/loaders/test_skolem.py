@@ -5,10 +5,11 @@ from io import BytesIO
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.catalogues.skolem import has_blank, skolemise
+from tests.fuzz import FUZZ, bounded
 
 PREFIX = "https://odis.example/.well-known/genid/s-"
 
@@ -68,7 +69,8 @@ def test_order_and_labels_do_not_matter(case: str) -> None:
         assert named(again) == first
 
 
-@settings(max_examples=200, deadline=None)
+@FUZZ
+@bounded(200)
 @given(
     edges=st.lists(st.tuples(st.integers(0, 5), st.sampled_from("pq"), st.integers(0, 7)), max_size=10),
     seed=st.randoms(use_true_random=False),

@@ -6,13 +6,16 @@ import struct
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.tables.findings import TabularReport
 from loaders.tables.tabular import convert
 from ontology import FOLDER
 from ontology.errors import SourceError
+from tests.fuzz import FUZZ, bounded
+
+pytestmark = FUZZ
 
 BATHING = FOLDER / "specifications" / "bathing-places"
 TITLES = [
@@ -27,7 +30,7 @@ TITLES = [
     "geometry",
     "x",
 ]
-SETTINGS = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = bounded(50)
 
 texts = st.one_of(
     st.text(max_size=12),

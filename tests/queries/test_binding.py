@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolution, QuerySolutions, Store
 
@@ -13,6 +13,7 @@ from queries.binding import Slot, fill, page, slots
 from queries.parameters import Parameter, ParameterError, Term, Type
 from queries.saved import SavedQuery, load
 from queries.tokens import code
+from tests.fuzz import FUZZ, bounded
 
 HOSTILE = [
     '" . ?s ?p ?o . #',
@@ -140,7 +141,8 @@ def found(term: Term) -> list[str]:
     return [str(row["s"]) for row in rows_of(store, fill(text, slots(text), {"_v": [term]}))]
 
 
-@settings(max_examples=400, deadline=None)
+@FUZZ
+@bounded(400)
 @given(st.text(max_size=60), st.sampled_from(KINDS))
 def test_any_value_is_refused_or_is_data(value: str, kind: Type) -> None:
     """The same for any text at all."""

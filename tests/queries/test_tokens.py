@@ -4,11 +4,12 @@ import itertools
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pyoxigraph import Store
 
 from queries.tokens import Token, code, depth, first_error, form, survey, tokens
+from tests.fuzz import FUZZ, bounded
 
 PROLOGUE = "PREFIX : <http://e/> PREFIX ex: <http://e/> PREFIX ex.b-c: <http://f/> "
 
@@ -156,7 +157,8 @@ FRAGMENTS = [
 HIDING = st.lists(st.sampled_from(FRAGMENTS), max_size=6).map("".join)
 
 
-@settings(max_examples=800, deadline=None)
+@FUZZ
+@bounded(800)
 @given(
     HIDING,
     HIDING,
@@ -263,7 +265,8 @@ def join(pieces: Pieces, gaps: list[str]) -> str:
     return text
 
 
-@settings(max_examples=150, deadline=None)
+@FUZZ
+@bounded(150)
 @given(QUERIES, st.lists(GAPS, min_size=1, max_size=7))
 def test_a_query_is_cut_where_it_was_joined(pieces: Pieces, gaps: list[str]) -> None:
     """The tokens of a query are the pieces it was made of, and none of them is an error."""
@@ -274,7 +277,8 @@ def test_a_query_is_cut_where_it_was_joined(pieces: Pieces, gaps: list[str]) -> 
     assert [token.text for token in found] == pieces
 
 
-@settings(max_examples=500, deadline=None)
+@FUZZ
+@bounded(500)
 @given(st.text(max_size=60) | st.text(alphabet="'\"\\<>#?:.@_-{}()|^&a1 \n", max_size=80))
 def test_every_character_is_accounted_for(text: str) -> None:
     """Any text: the tokens stand in order, hold their text, and only white space is left between them."""

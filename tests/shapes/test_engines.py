@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.generate_catalogue import DEFECTS, write_catalogue
@@ -18,6 +18,7 @@ from shapes.engines.lexical import ill_formed
 from shapes.graph import shapes_graph
 from shapes.profile import Profile
 from shapes.report import Result
+from tests.fuzz import FUZZ, bounded
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 SMALL = 60
@@ -114,7 +115,8 @@ def comparable(results: Iterable[Result]) -> Counter[tuple[object, ...]]:
     )
 
 
-@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@FUZZ
+@bounded(80)
 @given(st.lists(st.one_of(triples, classes), min_size=1, max_size=14), rules)
 def test_made_up_shapes(data: list[tuple[str, str, str]], made: list[tuple[str, str, str]]) -> None:
     """Random shapes over random data: same results, down to the value and the message."""
