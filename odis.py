@@ -77,6 +77,16 @@ def main() -> None:
 @click.option(
     "--accept", multiple=True, metavar="SOURCE", help="Let these lose datasets, however many, this once."
 )
+@click.option(
+    "--no-release", is_flag=True, help="Only keep the sources, for a build elsewhere that takes them."
+)
+@click.option(
+    "--take",
+    multiple=True,
+    metavar="FOLDER",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Harvest nothing: take what --no-release kept in this data folder.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON instead of a table.")
 @click.option("--dry-run", is_flag=True, help="Say what would be harvested, and stop.")
 @click.option("--watch", is_flag=True, help="Build now, and then each source by its schedule, until Ctrl-C.")
@@ -88,6 +98,8 @@ def build(
     data: Path | None,
     only: tuple[str, ...],
     accept: tuple[str, ...],
+    no_release: bool,
+    take: tuple[Path, ...],
     as_json: bool,
     dry_run: bool,
     watch: bool,
@@ -101,9 +113,13 @@ def build(
     if dry_run:
         _plan(config, only)
         return
+    if watch + no_release + bool(take) > 1:
+        raise ConfigError("--watch, --no-release and --take exclude each other")
     if watch:
         _watch(config, only, accept, as_json)
-    result = _build(config, only, accept, as_json)
+    if no_release:
+        ctx.exit(_parts(config, only, accept, as_json))
+    result = _build(config, only, accept, as_json, take)
     ctx.exit(result.exit_code)
 
 
@@ -122,14 +138,33 @@ def _watch(config: "Config", only: tuple[str, ...], accept: tuple[str, ...], as_
     watch(config, lambda due: _build(config, tuple(due), as_json=as_json), partial(click.echo, err=True))
 
 
+def _parts(config: "Config", only: tuple[str, ...], accept: tuple[str, ...], as_json: bool) -> int:
+    """Work on sources without a release; gives the exit code."""
+    from loaders.build import build_parts
+    from loaders.terminal import drawn, show_parts
+
+    with drawn(quiet=as_json or not sys.stderr.isatty()) as progress:
+        outcomes = build_parts(config, progress, only, accept)
+    if as_json:
+        told = {"sources": [asdict(outcome.entry) for outcome in outcomes]}
+        click.echo(json.dumps(told, indent=1, ensure_ascii=False))
+    else:
+        show_parts(outcomes)
+    return 0 if all(outcome.well for outcome in outcomes) else 1
+
+
 def _build(
-    config: "Config", only: tuple[str, ...] = (), accept: tuple[str, ...] = (), as_json: bool = False
+    config: "Config",
+    only: tuple[str, ...] = (),
+    accept: tuple[str, ...] = (),
+    as_json: bool = False,
+    take: tuple[Path, ...] = (),
 ) -> "BuildResult":
     from loaders.build import build as build_release
     from loaders.terminal import drawn, show
 
     with drawn(quiet=as_json or not sys.stderr.isatty()) as progress:
-        result = build_release(config, progress, only, accept)
+        result = build_release(config, progress, only, accept, take)
     if as_json:
         outcome = asdict(result.release.manifest)
         outcome["sources"] = [asdict(source.entry) for source in result.sources]  # as they are in this build

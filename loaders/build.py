@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os import cpu_count
+from pathlib import Path
 from threading import Lock
 from typing import Final, Protocol
 
@@ -41,7 +42,7 @@ class Progress(Protocol):
         """A source has come to a step: harvest, read, convert or check."""
 
     def done(self, id: str, outcome: SourceOutcome) -> None:
-        """A source has ended."""
+        """A source that was worked on has ended."""
 
     def step(self, name: str, done: int, total: int) -> None:
         """The release has come to a step, after `done` of `total`."""
@@ -61,7 +62,11 @@ class BuildResult:
 
 
 def build(
-    config: Config, progress: Progress, only: Collection[str] = (), accept: Collection[str] = ()
+    config: Config,
+    progress: Progress,
+    only: Collection[str] = (),
+    accept: Collection[str] = (),
+    take: Collection[Path] = (),
 ) -> BuildResult:
     """Build and serve a new release.
 
@@ -71,26 +76,18 @@ def build(
         only: ids of the sources to harvest, with what is discovered in them; of the others the last good
             version is used. All when empty.
         accept: ids of the sources that may lose any number of datasets this time.
+        take: data folders in which `build_parts` kept versions of sources: these are used, and nothing is
+            harvested.
 
     Raises:
         ConfigError: `only` or `accept` names no source, or there are no such shapes.
         QueryError: the folder of one's own saved queries has none.
         ReleaseError: another build is running, no source could be used, or the release could not be made.
     """
-    _check_names(config, [*only, *accept])
-    load_all(config.odis.queries, [])
-    known = _rules(config)
+    known = _checked(config, only, accept)
     with locked(config.data), _told_of_disk():
         release.clean(config.data)
-        # The threads outlast both rounds: a worker process ends with the thread that started it.
-        # Most of them wait for a server; those that are done with that take turns with the processes.
-        most = config.odis.workers or cpu_count() or 1
-        with Fetcher(config.odis.contact) as fetcher, Workers(most) as workers, _threads(AT_ONCE) as pool:
-            shop = Workshop(config.odis, known, fetcher, workers, accept)
-            outcomes = _work(config.sources, shop, pool, progress, only)
-            found = discovered(config)
-            wanted = [*only, *(source.id for source, catalogue in found if catalogue in only)]
-            outcomes += _work([source for source, _ in found], shop, pool, progress, wanted)
+        outcomes = _sources(config, known, progress, only, accept, take)
         if not any(outcome.good for outcome in outcomes):
             first = outcomes[0].entry
             raise ReleaseError(f"no source could be used; the first, {first.id}: {first.message}")
@@ -99,6 +96,46 @@ def build(
         made = assemble(plan, lambda name: progress.step(name, STEPS.index(name), len(STEPS)))
         release.prune(config.data, config.odis.keep_releases)
     return BuildResult(made, outcomes)
+
+
+def build_parts(
+    config: Config, progress: Progress, only: Collection[str] = (), accept: Collection[str] = ()
+) -> tuple[SourceOutcome, ...]:
+    """Harvest, convert, check and keep sources, and make no release; arguments and errors are as for `build`.
+
+    So many machines can each work on some of the sources; one of them then builds with `take`.
+    """
+    known = _checked(config, only, accept)
+    with locked(config.data), _told_of_disk():
+        outcomes = _sources(config, known, progress, only, accept)
+    return tuple(outcome for outcome in outcomes if outcome.worked)
+
+
+def _checked(config: Config, only: Collection[str], accept: Collection[str]) -> str:
+    """The hash of the rules, after a look at whatever else may be wrong from the outset."""
+    _check_names(config, [*only, *accept])
+    load_all(config.odis.queries, [])
+    return _rules(config)
+
+
+def _sources(
+    config: Config,
+    known: str,
+    progress: Progress,
+    only: Collection[str],
+    accept: Collection[str],
+    take: Collection[Path] = (),
+) -> tuple[SourceOutcome, ...]:
+    """Work on all sources, then on those that are discovered in them."""
+    # The threads outlast both rounds: a worker process ends with the thread that started it.
+    # Most of them wait for a server; those that are done with that take turns with the processes.
+    most = config.odis.workers or cpu_count() or 1
+    with Fetcher(config.odis.contact) as fetcher, Workers(most) as workers, _threads(AT_ONCE) as pool:
+        shop = Workshop(config.odis, known, fetcher, workers, accept)
+        outcomes = _work(config.sources, shop, pool, progress, only, take)
+        found = discovered(config)
+        wanted = [*only, *(source.id for source, catalogue in found if catalogue in only)]
+        return outcomes + _work([source for source, _ in found], shop, pool, progress, wanted, take)
 
 
 def renew(config: Config, source_id: str) -> SourceOutcome:
@@ -161,6 +198,7 @@ def _work(
     pool: ThreadPoolExecutor,
     progress: Progress,
     only: Collection[str],
+    take: Collection[Path],
 ) -> tuple[SourceOutcome, ...]:
     """Work on sources, several at a time; outcomes are in their order."""
     turn = Lock()
@@ -172,10 +210,13 @@ def _work(
     def one(source: Source) -> SourceOutcome:
         if only and source.id not in only:
             outcome = workshop.rest(source)
+        elif take:
+            outcome = workshop.take(source, take, lambda name: step(source, name))
         else:
             outcome = workshop.work(source, lambda name: step(source, name))
-        with turn:
-            progress.done(source.id, outcome)
+        if outcome.worked:
+            with turn:
+                progress.done(source.id, outcome)
         return outcome
 
     # The large ones first, so that none of them is left alone at the end.

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,6 +26,11 @@ class Good:
     harvested: str
     documents: tuple[Document, ...]
     converted: Converted
+
+    def moved(self, folder: Path) -> "Good":
+        """The same version with its files in another folder."""
+        inside = _read_documents(_documents(self.documents, self.folder), folder)
+        return replace(self, folder=folder, documents=inside)
 
 
 def read_good(data: Path, source: str) -> Good | None:

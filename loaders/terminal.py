@@ -85,16 +85,8 @@ def drawn(*, quiet: bool) -> Iterator[Drawing | Lines]:
 
 def show(result: BuildResult) -> None:
     """Print the outcome of a build as a table, and what did not go well in whole sentences."""
-    table = Table(title=f"release {result.release.id}", title_justify="left")
-    for name in ("source", "kind", "state"):
-        table.add_column(name)
-    for name in ("triples", "repairs", "violations", "warnings", "seconds"):
-        table.add_column(name, justify="right")
-    for outcome in result.sources:
-        table.add_row(*_row(outcome.entry), f"{outcome.seconds:.1f}")
-    console = _console()
-    console.print(table)
-    manifest = result.release.manifest
+    console, manifest = _console(), result.release.manifest
+    console.print(_table(f"release {manifest.id}", result.sources))
     console.print(f"{manifest.triples:,} triples in the default graph, {manifest.quads:,} quads in all")
     for line in (
         read_rehearsal(result.release.reports).summary(),
@@ -103,10 +95,29 @@ def show(result: BuildResult) -> None:
     ):
         if line:
             console.print(Text(line), soft_wrap=True)
-    for outcome in result.sources:
-        if outcome.entry.message:
-            told = f"{outcome.entry.id}: {outcome.entry.state}: {outcome.entry.message}"
-            console.print(Text(told, style=_COLOURS[outcome.entry.state]), soft_wrap=True)
+    _tell(console, result.sources)
+
+
+def show_parts(outcomes: Sequence[SourceOutcome]) -> None:
+    """Print how sources ended of which no release was made."""
+    console = _console()
+    console.print(_table("no release; kept for another build", outcomes))
+    _tell(console, outcomes)
+
+
+def _table(title: str, outcomes: Sequence[SourceOutcome]) -> Table:
+    table = Table("source", "kind", "state", title=title, title_justify="left")
+    for name in ("triples", "repairs", "violations", "warnings", "seconds"):
+        table.add_column(name, justify="right")
+    for outcome in outcomes:
+        table.add_row(*_row(outcome.entry), f"{outcome.seconds:.1f}")
+    return table
+
+
+def _tell(console: Console, outcomes: Sequence[SourceOutcome]) -> None:
+    for entry in (outcome.entry for outcome in outcomes if outcome.entry.message):
+        told = f"{entry.id}: {entry.state}: {entry.message}"
+        console.print(Text(told, style=_COLOURS[entry.state]), soft_wrap=True)
 
 
 def _row(entry: SourceState) -> tuple[str | Text, ...]:

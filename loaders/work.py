@@ -1,6 +1,7 @@
 """One source from harvest to its last good version; the others never notice how it ends."""
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, replace
@@ -18,6 +19,7 @@ from loaders.harvest.documents import Document, fingerprint
 from loaders.harvest.fetcher import Fetcher
 from loaders.harvest.harvesting import MEGABYTE, harvest
 from loaders.isolate import Limits, Workers
+from loaders.lines import link
 from loaders.parts import GRAPH, MERGED
 from loaders.quality.links import digest
 from loaders.quality.measure import Measuring
@@ -42,6 +44,11 @@ class SourceOutcome:
         """Whether the source is in the release as it is now."""
         return self.entry.state in ("new", "unchanged")
 
+    @property
+    def worked(self) -> bool:
+        """Whether anything was done for it, rather than its last good version used unseen."""
+        return self.seconds > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
@@ -56,10 +63,22 @@ class Workshop:
 
     def work(self, source: Source, step: Callable[[str], None]) -> SourceOutcome:
         """Harvest and convert a source; when that fails its last good version is used."""
+        return self._outcome(source, lambda good: self._made(source, good, step))
+
+    def take(self, source: Source, folders: Collection[Path], step: Callable[[str], None]) -> SourceOutcome:
+        """Use the newest version of a source that builds kept in other data folders, after the same gate."""
+        parts = [part for folder in folders if (part := read_good(folder, source.id))]
+        if not parts:
+            return self.rest(source)
+        newest = max(parts, key=lambda part: part.harvested)
+        return self._outcome(source, lambda good: self._taken(source, good, newest, step))
+
+    def _outcome(self, source: Source, make: Callable[[Good | None], Good]) -> SourceOutcome:
+        """How a source ends of which `make` makes a good version, given the last one."""
         start = time.monotonic()
         used = good = read_good(self.settings.data, source.id)
         try:
-            used = self._made(source, good, step)
+            used = make(good)
             entry = _entry(source, used, "unchanged" if good and used.folder == good.folder else "new")
         except SourceError as error:
             entry = _failed(source, good, str(error))
@@ -89,6 +108,26 @@ class Workshop:
         self._measure(job, folder, step)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return keep(self.settings.data, source.id, Good(folder, rules, content, now, documents, converted))
+
+    def _taken(self, source: Source, good: Good | None, part: Good, step: Callable[[str], None]) -> Good:
+        if good and (
+            good.harvested > part.harvested or (good.sha256, good.rules) == (part.sha256, part.rules)
+        ):
+            return good
+        step("take")
+        folder = new_folder(self.settings.data, source.id)
+        shutil.copytree(
+            part.folder, folder, copy_function=lambda one, to: link(Path(one), Path(to)), dirs_exist_ok=True
+        )
+        moved = part.moved(folder)
+        job = self._job(source, moved.documents, folder)
+        if self._rules(job) != part.rules:
+            raise SourceError(
+                "what was kept of it was made by another version of ODIS, or with other settings"
+            )
+        self._gate(source).examine(source.id, folder, moved.converted, good.folder if good else None)
+        self._measure(job, folder, step)
+        return keep(self.settings.data, source.id, moved)
 
     def _harvest(self, source: Source, folder: Path, good: Good | None) -> tuple[Document, ...]:
         def look(function: str, argument: Any) -> Any:
@@ -159,7 +198,9 @@ class Workshop:
         """A hash of all but the content of the documents that decides what comes out."""
         known = asdict(replace(job, folder="", documents=[document[1:] for document in job.documents]))
         if job.specification:
-            known["metadata"] = _hashes(Path(job.specification), job.map)
+            # What the files say counts, and not where this installation has them.
+            metadata = _hashes(Path(job.specification), job.map)
+            known |= {"specification": "", "map": "", "metadata": metadata}
         return sha256(f"{self.rules}{json.dumps(known, sort_keys=True)}".encode()).hexdigest()
 
     def _refreshed(self, source: Source, good: Good, documents: tuple[Document, ...]) -> Good:
