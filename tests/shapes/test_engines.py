@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from benchmarks.generate_catalogue import DEFECTS, write_catalogue
@@ -129,6 +129,8 @@ def test_made_up_shapes(data: list[tuple[str, str, str]], made: list[tuple[str, 
         )
     graph = shapes_graph([q.triple for q in ox.parse("\n".join(shapes), format=ox.RdfFormat.TURTLE)])
     text = "\n".join(" ".join(triple) + " ." for triple in data)
+    # What SPARQL cannot compare violates a range (SHACL 4.6); pySHACL puts dates and numbers in an order.
+    assume(not ("clusive" in "".join(shapes) and "#date>" in text))
     with TemporaryDirectory() as folder:
         file = Path(folder) / "data.nt"
         # Each term as it was drawn: a store would have rewritten "01" to "1".
