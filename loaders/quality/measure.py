@@ -54,8 +54,7 @@ def measure(argument: Mapping[str, Any], step: Step) -> None:
     target = Path(job.folder) / POINTS
     with target.open("w", encoding="utf-8") as rows:
         for scores in assess(rows_of(Path(job.harvested), job.graph), _evidence(job)):
-            row = _row(scores, job.source)
-            row["publisher"] = publishers.get(row["iri"], row["publisher"])
+            row = _row(scores, job.source, publishers)
             rows.write(json.dumps(row, ensure_ascii=False) + "\n")
             lines += _lines(scores, place, f"<{job.base}graph/quality/mqa/{job.source}> .\n")
     write_sorted([lines], Path(job.folder) / MEASURES)
@@ -68,20 +67,20 @@ def _evidence(job: Measuring) -> Evidence:
 
 
 def _publishers(merged: Path) -> dict[str, str]:
-    """The publisher of each subject in the repaired data."""
+    """The publisher of each subject in the repaired data, where it is one and not only its name."""
     with merged.open(encoding="utf-8") as lines:
         found = (line.split(" ", 2) for line in lines if _PUBLISHER in line)
-        return {plain(subject): plain(value.rstrip()[:-1].rstrip()) for subject, _, value in found}
+        return {plain(s): plain(value.rstrip()[:-1].rstrip()) for s, _, value in found if value[0] == "<"}
 
 
-def _row(scores: Mapping[Count, DatasetScore], source: str) -> dict[str, Any]:
+def _row(scores: Mapping[Count, DatasetScore], source: str, publishers: Mapping[str, str]) -> dict[str, Any]:
     swedish = scores["se"]
     dataset = swedish.dataset
     row: dict[str, Any] = {
         "iri": dataset.node,
         "source": source,
         "catalogue": dataset.catalogue,
-        "publisher": dataset.publisher,
+        "publisher": publishers.get(dataset.node, ""),
         "points": {count: score.total.points for count, score in scores.items()},
         "parts": [
             {"iri": one.node, "eu": one.points, "se": other.points, "stars": stars}

@@ -45,17 +45,12 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A dataset with its distributions, its publisher and the catalogue that lists it."""
+    """A dataset with its distributions and the catalogue that lists it."""
 
     node: str
     values: Values = field(default_factory=dict)
     distributions: tuple[Distribution, ...] = ()
     catalogue: str = ""
-
-    @property
-    def publisher(self) -> str:
-        """IRI of the publisher, or empty."""
-        return next(iter(self.values.get("dcterms:publisher", [])), "")
 
 
 Row = tuple[str, str, str]

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from pyoxigraph import QuerySolutions, Store
+from pyoxigraph import QuerySolutions, RdfFormat, Store, parse
 
 from loaders.build import BuildResult
 from loaders.quality import history, links
@@ -71,6 +71,17 @@ def test_points_are_stored_added_up_remembered_and_given_again(tmp_path: Path) -
     assert built(config).release.id == second.release.id
     (day,) = history.read_history(tmp_path / "var")
     assert day.figures[NACKA] == history.Figures(1, 140, 190, 3, 1)
+
+
+def test_a_publisher_that_is_only_a_name_has_no_points(tmp_path: Path) -> None:
+    """Nothing can be said of a text: every file of the release is N-Quads to the letter."""
+    config = region(tmp_path)
+    named = CATALOGUE.replace("<http://www.dataportal.se/organisation/212000-0167>", '"Kommunen"')
+    (tmp_path / "a.ttl").write_text(named)
+    made = built(config, only=["a"]).release
+    files = list(made.path.glob("*.nq"))
+    assert {"graph.nq", "quality.nq", "records.nq"} < {file.name for file in files}
+    assert sum(1 for file in files for _ in parse(path=file, format=RdfFormat.N_QUADS)) > made.manifest.quads
 
 
 def test_history_outlives_releases_and_keeps_one_line_a_day(tmp_path: Path) -> None:
