@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -31,11 +31,11 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
     epilog="Example: odis publish --engine http://localhost:7878/query --graph-store http://localhost:7878/store"
 )
 @config_options
-@click.option("--engine", envvar="ODIS_ENGINE", required=True, metavar="URL", help="Its SPARQL endpoint.")
+@click.option("--engine", envvar="ODIS_ENGINE", default="", metavar="URL", help="Its SPARQL endpoint.")
 @click.option(
     "--graph-store",
     envvar="ODIS_ENGINE_GRAPH_STORE",
-    required=True,
+    default="",
     metavar="URL",
     help="Its address for the SPARQL Graph Store Protocol.",
 )
@@ -43,6 +43,12 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--keep", default=2, show_default=True, type=click.IntRange(1), help="Releases that stay there."
 )
+@click.option(
+    "--bulk",
+    type=click.File("wb", lazy=True, atomic=True),
+    help="Write N-Quads for the engine's own bulk loader into this file instead; -: standard output.",
+)
+@click.option("--hide-wkt", is_flag=True, help="With --bulk, for Virtuoso, which changes such literals.")
 @click.option("--dry-run", is_flag=True, help="Only say what is there and what would be sent.")
 def publish(
     config_file: Path | None,
@@ -52,15 +58,23 @@ def publish(
     graph_store: str,
     engine_user: str,
     keep: int,
+    bulk: IO[bytes] | None,
+    hide_wkt: bool,
     dry_run: bool,
 ) -> None:
     """Send the current release to a SPARQL engine; servers that read there go over when it is whole."""
     from loaders.engines.client import Engine
     from loaders.engines.publish import publish as send
-    from loaders.engines.publish import ready
+    from loaders.engines.publish import ready, write_bulk
     from loaders.releases.release import current
 
     release = current(data_folder(config_file, sample, data))
+    if bulk:
+        written = write_bulk(release, bulk, hide_wkt=hide_wkt)
+        click.echo(f"{release.id}: {written:,} statements are in {bulk.name}", err=True)
+        return
+    if not (engine and graph_store):
+        raise click.UsageError("say with --engine and --graph-store where to send it, or with --bulk")
     there = Engine(engine, graph_store, engine_user)
     if dry_run:
         with there.client(10.0) as client:

@@ -58,6 +58,14 @@ class Names:
             pairs.append((_WKT, f"{self.base}{_ROOM}.wktLiteral"))
         return [(here.encode(), there.encode()) for here, there in pairs]
 
+    def graph(self, graph: str) -> str:
+        """What a graph of the release is called there; "" is the default graph."""
+        return self.there(graph.encode()).decode() if graph else self.default
+
+    def all(self, graphs: Iterable[str]) -> list[str]:
+        """The same of many, in order."""
+        return sorted(map(self.graph, graphs))
+
     def there(self, text: bytes) -> bytes:
         """Data or a query as the engine takes it."""
         for here, there in self._pairs:  # the datatype last: it must not be moved as a graph is

@@ -39,6 +39,30 @@ def test_all_of_a_release_gets_there(data: Path, engine: Running) -> None:
     assert list(data.glob("releases/.publish-*")) == []
 
 
+def test_a_file_for_a_bulk_loader(data: Path, tmp_path: Path, engine: Running) -> None:
+    """It gives an engine exactly what is sent over the protocol, the note that all is there included."""
+    release, file = current(data), tmp_path / "bulk.nq"
+    done = CliRunner().invoke(main, ["publish", "--data", str(data), "--bulk", str(file)])
+    assert (done.exit_code, f"{ALL:,} statements are in" in done.output) == (0, True)
+    send(release, engine[0])
+    with oxigraph() as (other, _), other.client(30) as client:
+        headers = {"Content-Type": "application/n-quads"}
+        assert client.post(other.graphs, content=file.read_bytes(), headers=headers).is_success
+        assert known(other) == [release.id]
+        dumps = [
+            client.get(one.graphs, headers={"Accept": "application/n-quads"}).text
+            for one in (other, engine[0])
+        ]
+        assert sorted(dumps[0].splitlines()) == sorted(dumps[1].splitlines())
+
+
+def test_nowhere_to_send_it(data: Path) -> None:
+    """One line says what to give."""
+    done = CliRunner().invoke(main, ["publish", "--data", str(data)])
+    assert done.exit_code == 2
+    assert "--engine and --graph-store" in done.output
+
+
 def test_old_releases_go(tmp_path: Path, engine: Running) -> None:
     """The newest two stay, whole; the one that readers would go back to is served when it is the current."""
     sent = []
