@@ -109,23 +109,9 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
     told("merge")
     faults: list[QueryError] = []
     saved = load_all(plan.queries, faults)
-    named = [(o.entry, _graph_of(good)) for o, good in plan.used]
-    write_provenance(named, plan.base, folder / "provenance.nq")
-    today = datetime.now(UTC).date()
-    write_usage(plan.data, plan.base, today, folder / "usage.nq")
-    past = history.read_history(plan.data)
-    measured = [good.folder for _, good in plan.used]
-    figures = write_quality(measured, plan.base, past, today.isoformat(), folder)
+    figures = _write_beside(plan, folder)
     same = before if before and before.manifest.inputs == plan.inputs else None
-    if same:
-        link(same.graph, folder / "graph.nq")
-        link(same.void, folder / "void.nq")
-        for name in COMPARED:
-            link(same.reports / name, folder / name)
-        triples, quads = same.manifest.triples, same.manifest.quads
-    else:
-        triples, quads = _merge(plan, saved, folder)
-        write_void(folder / "graph.nq", plan.base, folder / "void.nq")
+    triples, quads = _taken_over(same, folder) if same else _write_graph(plan, saved, folder)
     # The views are made from graph.nq alone, beside all that needs the store or is made in other processes.
     with ThreadPoolExecutor(1) as aside:
         views = aside.submit(_write_views, plan, same, folder)
@@ -156,6 +142,33 @@ def _made(plan: Plan, folder: Path, before: Release | None, told: Told) -> Relea
     made = release.publish(plan.data, folder, manifest)
     history.note(plan.data, figures)
     return made
+
+
+def _write_beside(plan: Plan, folder: Path) -> history.Day:
+    """Write what is new in each release: provenance, use, and quality, whose figures it gives."""
+    named = [(o.entry, _graph_of(good)) for o, good in plan.used]
+    write_provenance(named, plan.base, folder / "provenance.nq")
+    today = datetime.now(UTC).date()
+    write_usage(plan.data, plan.base, today, folder / "usage.nq")
+    past = history.read_history(plan.data)
+    measured = [good.folder for _, good in plan.used]
+    return write_quality(measured, plan.base, past, today.isoformat(), folder)
+
+
+def _taken_over(same: Release, folder: Path) -> tuple[int, int]:
+    """Give the graph of a release that was made of the same a second name; gives its numbers."""
+    link(same.graph, folder / "graph.nq")
+    link(same.void, folder / "void.nq")
+    for name in COMPARED:
+        link(same.reports / name, folder / name)
+    return same.manifest.triples, same.manifest.quads
+
+
+def _write_graph(plan: Plan, saved: Mapping[str, SavedQuery], folder: Path) -> tuple[int, int]:
+    """Write the graph and its statistics; gives the triples of the default graph, and all quads."""
+    numbers = _merge(plan, saved, folder)
+    write_void(folder / "graph.nq", plan.base, folder / "void.nq")
+    return numbers
 
 
 def _write_views(plan: Plan, same: Release | None, folder: Path) -> None:
