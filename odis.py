@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from loaders.build import BuildResult
     from loaders.config import Config
     from loaders.inspection import Inspection
+    from loaders.serving import Serving
     from shapes.present import View
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -177,44 +178,36 @@ def _build(
 # ---------------------------------------------------------------------------------------------- serve
 
 
-def _serve_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    from server.settings import MEBIBYTE, ServerSettings
+def _serve_flag(key: str, kind: type, told: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A flag that goes before a key of the table `[serve]`, as its variable of the environment does."""
+    from server.settings import default_of
 
-    defaults = {field: getattr(ServerSettings(Path()), field) for field in ServerSettings.__slots__}
+    name, default = key.removesuffix("_mib"), default_of(key)
+    return click.option(
+        f"--{name.replace('_', '-')}",
+        key,
+        type=kind,
+        envvar=f"ODIS_{name.upper()}",
+        help=told if default in ("", None) else f"{told}  [default: {default}]",
+    )
+
+
+def _serve_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
-        click.option(
-            "--host",
-            default=defaults["host"],
-            show_default=True,
-            help="Where to listen; 0.0.0.0: everywhere.",
-        ),
-        click.option("--port", default=defaults["port"], show_default=True, help="0 takes any free port."),
-        click.option("--workers", default=defaults["workers"], show_default=True, help="Queries at a time."),
-        click.option(
-            "--deadline", default=defaults["deadline"], show_default=True, help="Seconds per query."
-        ),
-        click.option("--row-cap", type=int, help="The longest answer, in rows; none by default."),
-        click.option(
-            "--memory", default=defaults["memory"] // MEBIBYTE, show_default=True, help="MiB for one query."
-        ),
-        click.option(
-            "--in-memory-limit",
-            default=defaults["in_memory_limit"] // MEBIBYTE,
-            show_default=True,
-            help="MiB within which the release is held in memory; 0 stays on disk.",
-        ),
+        _serve_flag("host", str, "Where to listen; 0.0.0.0: everywhere."),
+        _serve_flag("port", int, "0 takes any free port."),
+        _serve_flag("workers", int, "Queries at a time."),
+        _serve_flag("deadline", float, "Seconds per query."),
+        _serve_flag("row_cap", int, "The longest answer, in rows; none by default."),
+        _serve_flag("rate", float, "Requests a second of each client, in the long run."),
+        _serve_flag("memory_mib", int, "MiB for one query."),
+        _serve_flag("in_memory_limit_mib", int, "MiB to hold the release in memory; 0 stays on disk."),
         engine_options,
-        click.option(
-            "--engine",
-            envvar="ODIS_ENGINE",
-            default="",
-            metavar="URL",
-            help="Ask this SPARQL endpoint, which `odis publish` filled, instead of the own store.",
+        _serve_flag(
+            "engine", str, "Ask this SPARQL endpoint, which `odis publish` filled, not the own store."
         ),
-        click.option("--service-host", multiple=True, help="A host that SERVICE may ask."),
-        click.option(
-            "--contact", envvar="ODIS_CONTACT", default="", metavar="E-MAIL", help="Told to harvesters."
-        ),
+        click.option("--service-host", "service_hosts", multiple=True, help="A host that SERVICE may ask."),
+        _serve_flag("contact", str, "The e-mail told to harvesters."),
         click.option(
             "--admin-token", envvar="ODIS_ADMIN_TOKEN", default="", help="Opens /admin to its bearer."
         ),
@@ -224,20 +217,13 @@ def _serve_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _serve(
-    data: Path, *, memory: int, in_memory_limit: int, service_host: tuple[str, ...], **other: Any
+    serving: "Serving", data: Path, queries: Path | None, *, admin_token: str = "", **flags: Any
 ) -> None:
+    from loaders.config import with_flags
     from server.serve import serve as run
-    from server.settings import MEBIBYTE, ServerSettings
+    from server.settings import settings_of
 
-    run(
-        ServerSettings(
-            data=data,
-            memory=memory * MEBIBYTE,
-            in_memory_limit=in_memory_limit * MEBIBYTE,
-            service_hosts=service_host,
-            **other,
-        )
-    )
+    run(settings_of(with_flags(serving, flags), data, queries, admin_token=admin_token))
 
 
 @main.command(epilog="Examples: odis serve | odis serve --port 80 --host 0.0.0.0 --deadline 10")
@@ -252,8 +238,8 @@ def serve(
     config_file: Path | None, sample: bool, data: Path | None, queries: Path | None, **options: Any
 ) -> None:
     """Serve the current release; a newer one is taken up as soon as it is built."""
-    folder, own = served(config_file, sample, data)
-    _serve(folder, queries=queries or own, **options)
+    folder, own, serving = served(config_file, sample, data)
+    _serve(serving, folder, queries or own, **options)
 
 
 @main.command(epilog="Example: odis up --sample --port 8080")
@@ -263,7 +249,7 @@ def up(config_file: Path | None, sample: bool, data: Path | None, **options: Any
     """Build the region, then serve it."""
     config = configuration(config_file, sample, data)
     _build(config)
-    _serve(config.data, queries=config.odis.queries, **options)
+    _serve(config.serve, config.data, config.odis.queries, **options)
 
 
 @main.command(
@@ -275,7 +261,7 @@ def mcp(config_file: Path | None, sample: bool, data: Path | None) -> None:
     from server.agents.stdio import serve_stdio
     from server.settings import ServerSettings
 
-    folder, own = served(config_file, sample, data)
+    folder, own, _ = served(config_file, sample, data)
     serve_stdio(ServerSettings(folder, own, workers=1, in_memory_limit=0, log_requests=False))
 
 
@@ -315,7 +301,7 @@ def query(
     from loaders.releases.release import current
     from server.ask import ask, list_saved, text_of
 
-    folder, own = served(config_file, sample, data)
+    folder, own, _ = served(config_file, sample, data)
     if listing:
         list_saved(own)
         return

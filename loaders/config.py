@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from loaders.serving import Serving
 from loaders.sources import KINDS, Cron, Model, Share, Source, address, folder_of
 from ontology.errors import ConfigError
 
@@ -77,6 +78,7 @@ class Config(Model):
     """A whole configuration file."""
 
     odis: Settings
+    serve: Serving = Serving.model_validate({})
     source: tuple[Annotated[Source, Field(discriminator="kind")], ...] = Field((), strict=False)
 
     @property
@@ -129,6 +131,17 @@ def config_from(table: Mapping[str, Any], path: Path) -> Config:
     return config
 
 
+def with_flags(serving: Serving, flags: Mapping[str, Any]) -> Serving:
+    """The table `[serve]` with what the command line or the environment says; ConfigError names the flag."""
+    said = {key: value for key, value in flags.items() if value not in (None, "", ())}
+    try:
+        return Serving.model_validate({**serving.model_dump(), **said})
+    except ValidationError as error:
+        fault = error.errors()[0]
+        flag = str(fault["loc"][0]).removesuffix("_mib").replace("_", "-")
+        raise ConfigError(f"--{flag}: {fault['input']!r}: {fault['msg'].lower()}") from error
+
+
 def _line(path: Path, table: Mapping[str, Any], fault: ErrorDetails) -> str:
     kind, given, details = fault["type"], fault["input"], fault.get("ctx", {})
     *where, key = fault["loc"]
@@ -159,7 +172,9 @@ def _model(where: list[str | int]) -> type[BaseModel]:
     """The model whose keys are allowed at a place."""
     if not where:
         return Config
-    return KINDS[str(where[2])] if where[0] == "source" else Settings
+    if where[0] == "source":
+        return KINDS[str(where[2])]
+    return Serving if where[0] == "serve" else Settings
 
 
 def _instead(key: str, model: type[BaseModel]) -> str:

@@ -2,8 +2,21 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from loaders.serving import Serving
 
 MEBIBYTE = 1024 * 1024
+_OTHER_NAMES: Final = {
+    "memory_mib": "memory",
+    "in_memory_limit_mib": "in_memory_limit",
+    "cache_mib": "cache_bytes",
+    "cache_entry_mib": "cache_entry_bytes",
+    "check_mib": "check_bytes",
+    "check_memory_mib": "check_memory",
+}
+"""Keys of `[serve]` in MiB, and what they are called here, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +106,18 @@ class ServerSettings:
     """How often `current` is looked at."""
     shutdown_grace: float = 10.0
     """How long running answers may go on after the order to stop."""
+
+
+def default_of(key: str) -> Any:
+    """The default of a key of the table `[serve]`, without reading what checks that table."""
+    value = getattr(ServerSettings(Path()), _OTHER_NAMES.get(key, key))
+    return value // MEBIBYTE if key in _OTHER_NAMES else value
+
+
+def settings_of(serving: "Serving", data: Path, queries: Path | None = None, **other: Any) -> ServerSettings:
+    """The settings that the table `[serve]` means, with `other` ones in place of what it says."""
+    said = {
+        _OTHER_NAMES.get(key, key): value * MEBIBYTE if key in _OTHER_NAMES else value
+        for key, value in serving
+    }
+    return ServerSettings(**{**said, "data": data, "queries": queries, **other})

@@ -8,6 +8,7 @@ import click
 
 if TYPE_CHECKING:
     from loaders.config import Config
+    from loaders.serving import Serving
 
 DEFAULT_CONFIG: Final = Path("odis.toml")
 DEFAULT_DATA: Final = Path("var")
@@ -44,9 +45,14 @@ def data_folder(config_file: Path | None, sample: bool, data: Path | None) -> Pa
     return data or configuration(config_file, sample, None).data
 
 
-def served(config_file: Path | None, sample: bool, data: Path | None) -> tuple[Path, Path | None]:
-    """The folder of the releases, and that of one's own saved queries, which a configuration may name."""
+def served(config_file: Path | None, sample: bool, data: Path | None) -> tuple[Path, Path | None, "Serving"]:
+    """The folder of the releases, that of one's own saved queries, and the table `[serve]`.
+
+    With `--data` alone no configuration is read.
+    """
     if data and config_file is None and not sample:
-        return data, None
+        from loaders.serving import Serving
+
+        return data, None, Serving.model_validate({})
     config = configuration(config_file, sample, data)
-    return config.data, config.odis.queries
+    return config.data, config.odis.queries, config.serve

@@ -6,9 +6,11 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from loaders.config import Settings, load_config
+from loaders.config import Settings, load_config, with_flags
+from loaders.serving import Serving
 from loaders.sources import KINDS, CsvSource, DcatSource
 from ontology.errors import ConfigError
+from server.settings import ServerSettings, default_of, settings_of
 from tests.conftest import ROOT
 
 GOOD = """
@@ -81,6 +83,8 @@ FAULTS = {
     "https://example.org/catalogue.rdf",
     "[odis]\nkeep_releases = 0\n"
     + source(): "[odis]: keep_releases: 0: input should be greater than or equal to 1",
+    "[serve]\nprot = 1\n" + source(): "[serve]: prot: there is no such key; did you mean port?",
+    "[serve]\nport = 70000\n" + source(): "[serve]: port: 70000: input should be less than or equal to 65535",
     source(locatoin='"a.ttl"'): 'source "a": locatoin: there is no such key; did you mean location?',
     source(zzz="1"): 'source "a": zzz: there is no such key; expected one of: '
     "id, title, location, private, publisher, gate, max_fall, schedule, priority, profile, base, "
@@ -150,7 +154,7 @@ def rows(model: type[BaseModel]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("model", [Settings, *KINDS.values()], ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", [Settings, Serving, *KINDS.values()], ids=lambda model: model.__name__)
 def test_every_key_is_documented(model: type[BaseModel]) -> None:
     """docs/configuration.md has the row of every key, with its default and what the model says of it."""
     page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8").splitlines()
@@ -169,3 +173,20 @@ def test_the_data_folder_can_be_another(folder: Path) -> None:
     """The command line may name another folder; the file stays as it is."""
     (folder / "odis.toml").write_text(GOOD)
     assert load_config(folder / "odis.toml", data=folder / "elsewhere").data == folder / "elsewhere"
+
+
+def test_the_table_of_the_server_has_its_defaults() -> None:
+    """What is left out is as the server has it."""
+    assert settings_of(Serving.model_validate({}), Path("var")) == ServerSettings(Path("var"))
+    assert {key: default_of(key) for key in Serving.model_fields} == Serving.model_validate({}).model_dump()
+
+
+def test_flags_go_before_the_file(folder: Path) -> None:
+    """Also those that are nothing, such as port 0; what does not fit names the flag."""
+    (folder / "odis.toml").write_text(GOOD + "[serve]\nport = 81\nmemory_mib = 5\nservice_hosts = ['a']\n")
+    serving = load_config(folder / "odis.toml").serve
+    told = with_flags(serving, {"port": 0, "host": None, "contact": "", "service_hosts": ()})
+    settings = settings_of(told, folder)
+    assert (settings.port, settings.memory, settings.service_hosts) == (0, 5 * 1024 * 1024, ("a",))
+    with pytest.raises(ConfigError, match=r"^--in-memory-limit: -1: input should be greater"):
+        with_flags(serving, {"in_memory_limit_mib": -1})
