@@ -42,15 +42,16 @@ GIVEN_UP: Final = 120.0
 class Costs:
     """CPU seconds of one core for each dataset, and bytes of memory and disk."""
 
-    source: float = 0.0026
+    source: float = 0.0012
     """Read, convert, repair, check and measure: as many cores as there are."""
     merge: float = 0.0003
-    load: float = 0.0013
+    load: float = 0.0014
     views: float = 0.0018
     search: float = 0.0003
     rest: float = 0.0006
     memory: float = 11_000.0
-    disk: float = 32_000.0
+    disk: float = 200_000.0
+    """Two releases, and the last good versions of the sources."""
 
     @property
     def release(self) -> float:
