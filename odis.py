@@ -46,6 +46,8 @@ class _Examples(click.Group):
             return super().invoke(ctx)
         except OdisError as error:
             click.echo(f"odis: {error}", err=True)
+        except BrokenPipeError:
+            raise  # whoever reads has enough, as `head` does: click ends without a word
         except OSError as error:
             click.echo(f"odis: {error.filename or 'system'}: {error.strerror or error}", err=True)
         except KeyboardInterrupt:

@@ -7,6 +7,7 @@ The first build makes everything. In the second one catalogue of a hundred has c
 have other titles, one is gone, one is new. The third is a build in which nothing changed.
 """
 
+import sys
 import tempfile
 import threading
 import time
@@ -133,10 +134,10 @@ def measure(datasets: int, folder: Path) -> tuple[str, float]:
     triples = sum(write_source(files / f"{n}.nt", n, size) for n, size in enumerate(wanted))
     with serving(files) as port:
         config = write_config(folder, port)
-        first, result, told = _built(config)
+        first, result, told = _built(config, "first")
         write_source(files / f"{CHANGED}.nt", CHANGED, wanted[CHANGED], changed=True)
-        second, _, told_again = _built(config)
-        third, _, _ = _built(config)
+        second, _, told_again = _built(config, "one changed")
+        third, _, _ = _built(config, "unchanged")
     cells = (
         f"{datasets:,}",
         f"{triples:,}",
@@ -152,12 +153,16 @@ def measure(datasets: int, folder: Path) -> tuple[str, float]:
     return f"| {' | '.join(cells)} |", first.cpu
 
 
-def _built(config: Path) -> tuple[Watch, BuildResult, str]:
+def _built(config: Path, name: str) -> tuple[Watch, BuildResult, str]:
+    """Build once; what was seen, what came of it, and the seconds of each step."""
     steps = Steps()
     with Watch() as watch:
         result = build(load_config(config), steps)
     steps.end()
-    return watch, result, ", ".join(f"{name} {seconds:.1f}" for name, seconds in steps.seconds.items())
+    told = ", ".join(f"{step} {seconds:.1f}" for step, seconds in steps.seconds.items())
+    seen = f"{watch.wall:.0f} s, CPU {watch.cpu:.0f} s, {watch.memory / 1e6:,.0f} MB"
+    print(f"{name}: {seen}: {told}", file=sys.stderr, flush=True)
+    return watch, result, told
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Looks over an installation and says what is wrong, and what to do about it; nothing is changed."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import requires, version
 from pathlib import Path
 from typing import Final, Literal
 
@@ -21,6 +23,9 @@ OLD: Final = timedelta(days=8)
 ROOM: Final = 3
 """Times the size of a release that should be free: a build holds the new one and sorts beside it."""
 MEGABYTE: Final = 1_000_000
+_NEEDS: Final = re.compile(r"([\w.-]+)[^;]*>=([\d.]+)[^;]*$")
+"""A library that is needed on every system, and the least version of it."""
+_SHOWN: Final = ("Python", "pyoxigraph", "rdflib", "pyshacl", "shacl")
 _EDITOR = Path(__file__).parent / "static" / "editor" / "editor.js"
 
 
@@ -39,12 +44,34 @@ def examine(config: Config, *, full: bool, sources: bool) -> Iterator[Finding]:
     `full` reads every file of the served release and compares checksums; `sources` fetches each source that
     is somewhere else, as a build would.
     """
+    yield _versions()
     yield _walls()
     yield from _folder(config.data)
     yield from _release(config.data, full=full)
     yield _editor()
     if sources:
         yield from _sources(config)
+
+
+def _versions() -> Finding:
+    """The versions in use; what is older than this ODIS needs is a fault."""
+    told, wanting = [f"Python {sys.version.split()[0]}"], []
+    for wanted in requires("odis") or ():
+        if found := _NEEDS.match(wanted):
+            name, least = found[1], found[2]
+            told.append(f"{name} {(there := version(name))}")
+            if _number(there) < _number(least):
+                wanting.append(f"{name} {there}, where {least} is needed")
+    if wanting:
+        return Finding(
+            "fault", "; ".join(wanting), "install with: pip install --constraint constraints.txt ."
+        )
+    shown = [one for one in told if one.split()[0] in _SHOWN]
+    return Finding("well", f"ODIS {version('odis')}, {', '.join(shown)}, and {len(told) - len(shown)} more")
+
+
+def _number(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
 
 
 def _walls() -> Finding:
@@ -85,11 +112,20 @@ def _release(data: Path, *, full: bool) -> Iterator[Finding]:
         return
     checked = "every checksum is right" if full else "every file has its size"
     yield Finding("well", f"release {release.id} is whole: {checked}")
+    yield _engine(release)
     yield _age(release)
     yield _room(data, release)
     for source in release.manifest.sources:
         if source.state not in ("new", "unchanged"):
             yield Finding("note", f"{source.id}: {source.state}: {source.message}", "mend the source")
+
+
+def _engine(release: Release) -> Finding:
+    """Whether the store was made by the engine that reads it."""
+    here, made = f"pyoxigraph {version('pyoxigraph')}", release.manifest.engine
+    if made and made != here:
+        return Finding("note", f"its store was made by {made}, this is {here}", "build again to be sure")
+    return Finding("well", f"its store was made by {made or 'an engine that left no name'}")
 
 
 def _age(release: Release) -> Finding:

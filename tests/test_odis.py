@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shlex
 import shutil
 import signal
 import subprocess
@@ -152,6 +153,17 @@ def test_a_query_comes_in_every_format(sample_region: Path) -> None:
     graph = "CONSTRUCT { ?s a dcat:Catalog } { ?s a dcat:Catalog }"
     for form, sign in {"ttl": "dcat:Catalog", "nt": "> <", "rdf": "<rdf:RDF", "jsonld": '"@id"'}.items():
         assert sign in odis(sample_region, "query", graph, "--format", form).stdout
+
+
+def test_a_reader_who_has_enough_is_no_fault(sample_region: Path) -> None:
+    """`odis … | head` says nothing on standard error, however long the answer is."""
+    command = shlex.join(
+        [*COMMAND, "query", "--data", "var", "--format", "nt", "CONSTRUCT WHERE { ?s ?p ?o }"]
+    )
+    done = subprocess.run(
+        f"{command} | head -1", shell=True, cwd=sample_region, capture_output=True, text=True
+    )
+    assert (done.stdout.count("\n"), done.stderr) == (1, "")
 
 
 def test_check_tells_a_steward_what_to_mend_and_fails_on_demand(tmp_path: Path) -> None:

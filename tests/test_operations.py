@@ -3,12 +3,15 @@
 import json
 import shutil
 import tarfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
+from loaders.config import SAMPLE, load_config
 from loaders.releases.release import current
+from server.doctor import examine
 from tests.conftest import odis, serving
 
 
@@ -23,7 +26,17 @@ def test_a_healthy_installation_is_told_so(region: Path) -> None:
     """Nothing is wrong: exit code 0, and the release and the room on the disk are named."""
     said = odis(region, "doctor", "--sample", "--full").stdout
     assert "every checksum is right" in said and "MB are free" in said
+    assert f"pyoxigraph {version('pyoxigraph')}, " in said and "its store was made by pyoxigraph" in said
     assert "fault" not in said
+
+
+def test_a_library_that_is_too_old_is_told(monkeypatch: pytest.MonkeyPatch, region: Path) -> None:
+    """With what to do; a store of another engine is worth a note."""
+    monkeypatch.setattr("server.doctor.version", lambda name: "0.5.9" if name == "pyoxigraph" else "99")
+    found = list(examine(load_config(SAMPLE, data=region / "var"), full=False, sources=False))
+    old = next(finding for finding in found if "pyoxigraph 0.5.9, where" in finding.what)
+    assert (old.level, "constraints.txt" in old.advice) == ("fault", True)
+    assert any(finding.level == "note" and "this is pyoxigraph 0.5.9" in finding.what for finding in found)
 
 
 def test_a_changed_byte_is_found(region: Path) -> None:
