@@ -70,9 +70,9 @@ def test_processes_of_a_server_are_killed(region: Path) -> None:
         stop.set()
         for thread in asking:
             thread.join(60)
-        assert killed > 30
+        assert killed > 10
         assert server.process.poll() is None
-        assert statuses[200] > 50
+        assert statuses[200] > 10
         end = time.monotonic() + 30
         while server.ask().status_code != 200:
             assert time.monotonic() < end
