@@ -6,7 +6,7 @@
 Catalogues are drawn with sizes as real portals have them (a few large, many small) and servers of differing
 speed, some slow and some dead. Each machine takes the largest catalogue that is left as soon as it has a
 thread free, fetches it (one request at a time for a host, as a build does), and works on it when a core is
-free. When all are done one machine makes the release. `COSTS` are what benchmarks/harvest.py measured.
+free. When all are done one machine makes the release. `COSTS` are what benchmarks/build.py measured.
 """
 
 import heapq
@@ -42,14 +42,14 @@ GIVEN_UP: Final = 120.0
 class Costs:
     """CPU seconds of one core for each dataset, and bytes of memory and disk."""
 
-    source: float = 0.0012
+    source: float = 0.0032
     """Read, convert, repair, check and measure: as many cores as there are."""
-    merge: float = 0.0003
-    load: float = 0.0014
-    views: float = 0.0018
-    search: float = 0.0003
-    rest: float = 0.0006
-    memory: float = 11_000.0
+    merge: float = 0.0004
+    load: float = 0.0020
+    views: float = 0.0026
+    search: float = 0.0004
+    rest: float = 0.0008
+    memory: float = 5_000.0
     disk: float = 200_000.0
     """Two releases, and the last good versions of the sources."""
 
@@ -118,7 +118,7 @@ def rows(portal: Portal, machines: list[int]) -> Iterator[str]:
         price = (number * median(times) + release) * CORES * PRICE / 3600
         yield (
             f"| {portal.name} | {portal.datasets:,} | {number} | {_time(median(times))}, {_time(worst)} "
-            f"| {_time(release)} | {_time(whole)} | {0.3 + COSTS.memory * portal.datasets / 1e9:,.1f} "
+            f"| {_time(release)} | {_time(whole)} | {0.6 + COSTS.memory * portal.datasets / 1e9:,.1f} "
             f"| {COSTS.disk * portal.datasets / 1e9:,.1f} | {price:,.2f} |"
         )
 
