@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -46,7 +46,8 @@ class Shelf:
             "modified": self._order("modified DESC, id"),
             "quality": self._order("violations DESC, warnings DESC, id"),
         }
-        self.label = lru_cache(maxsize=20_000)(self._label)
+        # Of the index, not of self: a circle would keep the files of old releases open until it is swept.
+        self.label = lru_cache(maxsize=20_000)(partial(_label, self.index))
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """All rows of a query."""
@@ -59,12 +60,6 @@ class Shelf:
 
     def _order(self, by: str) -> list[int]:
         return [number for (number,) in self.rows(f"SELECT id FROM dataset ORDER BY {by}")]  # noqa: S608
-
-    def _label(self, iri: str) -> Text:
-        for query in _LABELS:
-            if row := self.one(query, iri):
-                return Text(*row)
-        return Text()
 
     # ------------------------------------------------------------------ datasets
 
@@ -130,6 +125,13 @@ _LABELS = (
     "SELECT sv, en FROM thing WHERE iri = ?",
     "SELECT sv, en FROM entry WHERE iri = ?",  # a specification
 )
+
+
+def _label(index: sqlite3.Connection, iri: str) -> Text:
+    for query in _LABELS:
+        if row := index.execute(query, (iri,)).fetchone():
+            return Text(*row)
+    return Text()
 
 
 def _close(index: sqlite3.Connection, graph: Graph, views: OpenViews | None) -> None:
