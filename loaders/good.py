@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from loaders.convert import Converted
 from loaders.harvest.documents import Document
+from loaders.whole import whole
 
 _RECORD = "good.json"
 _LINK = "good"
@@ -124,6 +125,5 @@ def clean_source(data: Path, source: str) -> None:
 
 def _write_whole(path: Path, text: str) -> None:
     """Write a file so that it is there with the whole text, or as it was before."""
-    part = path.with_name(f"{path.name}.{uuid4().hex}")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    with whole(path) as part:
+        part.write_text(text, encoding="utf-8")

@@ -1,5 +1,6 @@
 """`odis publish`."""
 
+import sys
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,7 +46,8 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option(
     "--bulk",
-    type=click.File("wb", lazy=True, atomic=True),
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="FILE",
     help="Write N-Quads for the engine's own bulk loader into this file instead; -: standard output.",
 )
 @click.option("--hide-wkt", is_flag=True, help="With --bulk, for Virtuoso, which changes such literals.")
@@ -58,7 +60,7 @@ def publish(
     graph_store: str,
     engine_user: str,
     keep: int,
-    bulk: IO[bytes] | None,
+    bulk: str | None,
     hide_wkt: bool,
     dry_run: bool,
 ) -> None:
@@ -69,9 +71,13 @@ def publish(
     from loaders.releases.release import current
 
     release = current(data_folder(config_file, sample, data))
+    if bulk and not dry_run:
+        with _opened(bulk) as target:
+            written = write_bulk(release, target, hide_wkt=hide_wkt)
+        click.echo(f"{release.id}: {written:,} statements are in {bulk}", err=True)
+        return
     if bulk:
-        written = write_bulk(release, bulk, hide_wkt=hide_wkt)
-        click.echo(f"{release.id}: {written:,} statements are in {bulk.name}", err=True)
+        click.echo(f"to be written to {bulk}: {release.id}")
         return
     if not (engine and graph_store):
         raise click.UsageError("say with --engine and --graph-store where to send it, or with --bulk")
@@ -94,6 +100,18 @@ def publish(
         click.echo(f"taken away: {', '.join(done.removed)}")
     if done.refused:
         raise click.exceptions.Exit(1)
+
+
+@contextmanager
+def _opened(bulk: str) -> "Iterator[IO[bytes]]":
+    """The file to write to, which has its name when it is whole; `-` is standard output."""
+    from loaders.whole import whole
+
+    if bulk == "-":
+        yield sys.stdout.buffer
+        return
+    with whole(Path(bulk)) as part, part.open("wb") as target:
+        yield target
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from loaders.locking import locked
 from loaders.releases.release import Release, current, verify
+from loaders.whole import whole
 from ontology.errors import ReleaseError
 
 _LEFT_OUT = ("lock", "releases", "current")
@@ -27,14 +28,9 @@ def backup(data: Path, archive: Path) -> Release:
     with locked(data):
         release = current(data)
         verify(release)
-        part = archive.with_name(f"{archive.name}.{uuid4().hex}.part")
-        try:
-            with tarfile.open(part, "w:gz", compresslevel=1) as tar:
-                for path in _kept(data, release):
-                    tar.add(path, arcname=path.relative_to(data))
-            part.replace(archive)
-        finally:
-            part.unlink(missing_ok=True)
+        with whole(archive) as part, tarfile.open(part, "w:gz", compresslevel=1) as tar:
+            for path in _kept(data, release):
+                tar.add(path, arcname=path.relative_to(data))
     return release
 
 

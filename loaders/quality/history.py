@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
-from uuid import uuid4
+
+from loaders.whole import whole
 
 SHOWN: Final = 60
 """Days that graph and pages tell of."""
@@ -56,6 +57,5 @@ def note(data: Path, now: Day) -> None:
     if lines and json.loads(lines[-1])["day"] == now.day:
         lines.pop()
     lines.append(json.dumps({"day": now.day, "figures": now.figures}, ensure_ascii=False))
-    part = path.with_name(f"{path.name}.{uuid4().hex}")
-    part.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    part.replace(path)
+    with whole(path) as part:
+        part.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -1,5 +1,7 @@
 """A release gets whole into an engine, beside what is there, and nobody is told before."""
 
+import shlex
+import subprocess
 import time
 from pathlib import Path
 from subprocess import Popen
@@ -15,6 +17,7 @@ from loaders.engines.publish import readable, ready
 from loaders.releases.release import current, switch
 from odis import main
 from ontology.errors import EngineError
+from tests.conftest import COMMAND, odis
 from tests.engines.conftest import THINGS, publish
 from tests.engines.engines import VIRTUOSO, free_port, oxigraph, virtuoso
 from tests.server.live import BASE
@@ -54,6 +57,19 @@ def test_a_file_for_a_bulk_loader(data: Path, tmp_path: Path, engine: Running) -
             for one in (other, engine[0])
         ]
         assert sorted(dumps[0].splitlines()) == sorted(dumps[1].splitlines())
+
+
+def test_a_file_that_has_no_room_is_none(data: Path, tmp_path: Path) -> None:
+    """What could not be written whole does not stand there as if it were, nor does a dry run write."""
+    (tmp_path / "bulk.nq").write_text("of before")
+    publish_it = shlex.join([*COMMAND, "publish", "--data", str(data), "--bulk", "bulk.nq"])
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -f 100; {publish_it}"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, "File too large" in done.stderr) == (2, True)
+    assert "Traceback" not in done.stderr
+    assert "to be written" in odis(tmp_path, *shlex.split(publish_it)[len(COMMAND) :], "--dry-run").stdout
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"bulk.nq": "of before"}
 
 
 def test_nowhere_to_send_it(data: Path) -> None:
