@@ -80,11 +80,15 @@ def build(
             harvested.
 
     Raises:
-        ConfigError: `only` or `accept` names no source, or there are no such shapes.
+        ConfigError: `only` or `accept` names no source, `take` a folder that has none, or there are no such
+            shapes.
         QueryError: the folder of one's own saved queries has none.
         ReleaseError: another build is running, no source could be used, or the release could not be made.
     """
     known = _checked(config, only, accept)
+    for folder in take:
+        if not (folder / "sources").is_dir():
+            raise ConfigError(f"{folder} has no sources; expected what odis build --no-release --data wrote")
     with locked(config.data), _told_of_disk():
         release.clean(config.data)
         outcomes = _sources(config, known, progress, only, accept, take)

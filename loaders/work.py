@@ -114,19 +114,18 @@ class Workshop:
             good.harvested > part.harvested or (good.sha256, good.rules) == (part.sha256, part.rules)
         ):
             return good
+        if self._rules(self._job(source, part.documents, part.folder)) != part.rules:
+            raise SourceError(
+                "what was kept of it was made by another version of ODIS, or with other settings"
+            )
         step("take")
         folder = new_folder(self.settings.data, source.id)
         shutil.copytree(
             part.folder, folder, copy_function=lambda one, to: link(Path(one), Path(to)), dirs_exist_ok=True
         )
         moved = part.moved(folder)
-        job = self._job(source, moved.documents, folder)
-        if self._rules(job) != part.rules:
-            raise SourceError(
-                "what was kept of it was made by another version of ODIS, or with other settings"
-            )
         self._gate(source).examine(source.id, folder, moved.converted, good.folder if good else None)
-        self._measure(job, folder, step)
+        self._measure(self._job(source, moved.documents, folder), folder, step)
         return keep(self.settings.data, source.id, moved)
 
     def _harvest(self, source: Source, folder: Path, good: Good | None) -> tuple[Document, ...]:

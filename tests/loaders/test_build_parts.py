@@ -81,4 +81,6 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     assert "no release" in odis(tmp_path, "build", "--no-release", "--only", "a", "--data", "p1").stdout
     assert "left out" in odis(tmp_path, "build", "--no-release", "--only", "c", "--data", "p2", code=1).stdout
     assert "not asked for" in odis(tmp_path, "build", "--take", "p1", "--take", "p2", code=1).stdout
+    (tmp_path / "empty").mkdir()
+    assert "empty has no sources" in odis(tmp_path, "build", "--take", "empty", code=2).stderr
     assert "exclude each other" in odis(tmp_path, "build", "--take", "p1", "--watch", code=2).stderr
